@@ -1,0 +1,257 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% The ejabberd module: its options, its start and stop, its documentation.
+%%%
+%%% A message's way: `mod_e2e_policy_hook' gets it, `mod_e2e_policy_nif' judges it,
+%%% `mod_e2e_policy_effect' carries the verdict out. The policy of a host is compiled here, once.
+-module(mod_e2e_policy).
+
+-behaviour(gen_mod).
+
+%% gen_mod callbacks
+-export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
+%% ejabberd_hooks callbacks
+-export([disco_local_features/5]).
+%% API
+-export([policy/1]).
+
+-include("logger.hrl").
+-include("translate.hrl").
+-include("xmpp.hrl").
+
+%% The version of the native functions that this code calls.
+-define(INTERFACE, 1).
+
+%%%===================================================================
+%%% gen_mod callbacks
+%%%===================================================================
+-spec start(binary(), gen_mod:opts()) -> ok | {error, atom()}.
+start(Host, Opts) ->
+    case library() of
+        ok ->
+            install(Host, Opts);
+        {error, Reason} ->
+            ?CRITICAL_MSG("mod_e2e_policy cannot start on ~ts, its native library is missing or "
+                          "unusable: ~ts", [Host, Reason]),
+            {error, no_native_library}
+    end.
+
+-spec stop(binary()) -> ok.
+stop(Host) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, hooks()),
+    _ = persistent_term:erase(key(Host)),
+    ok.
+
+%% Values were validated before, so a failure here is a bug; the running policy then stays.
+-spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
+reload(Host, NewOpts, _OldOpts) ->
+    case compile(Host, NewOpts) of
+        {ok, Policy} -> persistent_term:put(key(Host), Policy);
+        {error, _} -> ok
+    end.
+
+-spec depends(binary(), gen_mod:opts()) -> [].
+depends(_Host, _Opts) ->
+    [].
+
+%%%===================================================================
+%%% API
+%%%===================================================================
+%% The compiled policy of a host. Fails when the module does not run there.
+-spec policy(binary()) -> mod_e2e_policy_nif:policy().
+policy(Host) ->
+    persistent_term:get(key(Host)).
+
+%%%===================================================================
+%%% ejabberd_hooks callbacks
+%%%===================================================================
+%% XEP-0380: clients learn that the server looks at how messages are encrypted.
+-spec disco_local_features(Acc, jid(), jid(), binary(), binary()) -> Acc
+              when Acc :: empty | {result, [binary()]} | {error, stanza_error()}.
+disco_local_features({error, _} = Error, _From, _To, _Node, _Lang) ->
+    Error;
+disco_local_features(Acc, _From, _To, <<>>, _Lang) ->
+    Features = case Acc of
+                   {result, Others} -> Others;
+                   empty -> []
+               end,
+    {result, [<<"urn:xmpp:eme:0">> | Features]};
+disco_local_features(Acc, _From, _To, _Node, _Lang) ->
+    Acc.
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+%% Before priority 50, where others copy, archive or log what passes.
+-spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
+hooks() ->
+    [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {disco_local_features, ?MODULE, disco_local_features, 50}].
+
+-spec key(binary()) -> {module(), binary()}.
+key(Host) ->
+    {?MODULE, Host}.
+
+-spec library() -> ok | {error, iodata()}.
+library() ->
+    case mod_e2e_policy_nif:status() of
+        ok ->
+            case mod_e2e_policy_nif:interface() of
+                ?INTERFACE ->
+                    ok;
+                Other ->
+                    {error, io_lib:format("found interface ~B in the library, expected ~B: "
+                                          "beams and library are of different releases",
+                                          [Other, ?INTERFACE])}
+            end;
+        {error, _} = Error ->
+            Error
+    end.
+
+-spec install(binary(), gen_mod:opts()) -> ok | {error, atom()}.
+install(Host, Opts) ->
+    case compile(Host, Opts) of
+        {ok, Policy} ->
+            persistent_term:put(key(Host), Policy),
+            lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                                  ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
+                          end, hooks());
+        {error, _} ->
+            {error, invalid_policy}
+    end.
+
+-spec compile(binary(), gen_mod:opts()) -> {ok, mod_e2e_policy_nif:policy()} | {error, _}.
+compile(Host, Opts) ->
+    Result = mod_e2e_policy_nif:new_policy(policy_options(Host, Opts)),
+    case Result of
+        {ok, _} ->
+            Result;
+        {error, {Option, Problem}} ->
+            ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
+                          [Option, Host, Problem]),
+            Result
+    end.
+
+%% What the policy knows of the options; texts that are not set have the core's defaults.
+-spec policy_options(binary(), gen_mod:opts()) -> #{atom() => term()}.
+policy_options(Host, Opts) ->
+    Policy = maps:with([accepted_schemes, direct, group, outer_body, whitelist
+                        | message_options()], Opts),
+    Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
+    Set#{language => ejabberd_option:language(Host)}.
+
+-spec message_options() -> [atom()].
+message_options() ->
+    [message_plain_optional_direct, message_plain_optional_group,
+     message_plain_required_direct, message_plain_required_group,
+     message_unacceptable_optional_direct, message_unacceptable_optional_group,
+     message_unacceptable_required_direct, message_unacceptable_required_group].
+
+%%%===================================================================
+%%% Options
+%%%===================================================================
+-spec mod_opt_type(atom()) -> econf:validator().
+mod_opt_type(accepted_schemes = Option) ->
+    checked(Option, econf:list(econf:enum([omemo, pgp, pgp_legacy, otr]), [unique]));
+mod_opt_type(Option) when Option == direct; Option == group ->
+    econf:enum([none, optional, required]);
+mod_opt_type(warn_mechanism) ->
+    econf:enum([message, error]);
+mod_opt_type(outer_body) ->
+    econf:enum([keep, replace]);
+mod_opt_type(whitelist = Option) ->
+    Encode = fun(JIDs) -> [jid:encode(JID) || JID <- JIDs] end,
+    checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
+mod_opt_type(Option) ->
+    true = lists:member(Option, message_options()),
+    checked(Option, econf:binary()).
+
+%% Lets the core judge a value that ejabberd's validators let through. Without the library the
+%% value passes: the start that follows says what is missing.
+-spec checked(atom(), econf:validator()) -> econf:validator().
+checked(Option, Validator) ->
+    econf:and_then(
+      Validator,
+      fun(Value) ->
+              case mod_e2e_policy_nif:status() of
+                  ok -> check(Option, Value);
+                  {error, _} -> Value
+              end
+      end).
+
+-spec check(atom(), Value) -> Value.
+check(Option, Value) ->
+    case mod_e2e_policy_nif:new_policy(#{Option => Value}) of
+        {ok, _} -> Value;
+        {error, {_, Problem}} -> econf:fail({invalid_syntax, Problem})
+    end.
+
+-spec mod_options(binary()) -> [{atom(), term()}].
+mod_options(_Host) ->
+    [{accepted_schemes, [omemo, pgp]},
+     {direct, optional},
+     {group, optional},
+     {warn_mechanism, message},
+     {whitelist, []},
+     {outer_body, keep}]
+        ++ [{Option, undefined} || Option <- message_options()].
+
+%%%===================================================================
+%%% Documentation
+%%%===================================================================
+-spec mod_doc() -> map().
+mod_doc() ->
+    #{desc =>
+          [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages that "
+              "the users of a virtual host send. The sender of a message without acceptable E2EE "
+              "is warned, or the message is refused."), "",
+           ?T("Messages are judged by their ciphertext, not by labels: an empty 'encrypted' element, "
+              "a hint of XEP-0380 or a signature alone count as plain text.")],
+      opts =>
+          [{accepted_schemes,
+            #{value => "[omemo | pgp | pgp_legacy | otr, ...]",
+              desc =>
+                  ?T("E2EE schemes that satisfy the policy, in the order in which they are "
+                     "recommended. The default value is '[omemo, pgp]'.")}},
+           {direct,
+            #{value => "none | optional | required",
+              desc =>
+                  ?T("What is asked of direct chats, private messages in rooms included: nothing, "
+                     "a warning, or a refusal. The default value is 'optional'.")}},
+           {group,
+            #{value => "none | optional | required",
+              desc => ?T("The same for messages to rooms. The default value is 'optional'.")}},
+           {warn_mechanism,
+            #{value => "message | error",
+              desc =>
+                  ?T("How a sender is warned: by a message from the server, or by an error stanza "
+                     "for the message, although it is delivered. With 'message' a refusal is "
+                     "followed by the message as well. The default value is 'message'.")}},
+           {whitelist,
+            #{value => "[JID, ...]",
+              desc =>
+                  ?T("Users, rooms and whole domains that the policy ignores, as sender and as "
+                     "recipient. The default value is an empty list.")}},
+           {outer_body,
+            #{value => "keep | replace",
+              desc =>
+                  ?T("What becomes of the body beside an encrypted element, which is the client's "
+                     "fallback text: with 'replace' one neutral sentence stands in its place, so "
+                     "that nothing can leak there. The default value is 'keep'.")}},
+           {'message_<reason>_<policy>_<chat type>',
+            #{value => ?T("Text"),
+              desc =>
+                  ?T("What the sender is told. Reason is 'plain' or 'unacceptable', policy is "
+                     "'optional' or 'required', chat type is 'direct' or 'group'; a text for "
+                     "groups is that for direct chats unless set. Placeholders: {recipient}, "
+                     "{scheme} and {accepted_schemes}; '{{' and '}}' write braces.")}}],
+      example =>
+          ["modules:",
+           "  mod_e2e_policy:",
+           "    accepted_schemes: [omemo, pgp]",
+           "    direct: required",
+           "    group: optional",
+           "    whitelist:",
+           "      - support@example.org",
+           "      - lobby@conference.example.org"]}.

@@ -1,0 +1,93 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% Carries a verdict out: warns, refuses, replaces bodies. It never decides.
+%%%
+%%% Answers go straight to the sending session, which is the process that runs this: what is
+%%% not routed cannot be archived, copied, stored offline or logged on its way.
+-module(mod_e2e_policy_effect).
+
+-export([carry_out/3, refuse_after_failure/2]).
+
+-include("logger.hrl").
+-include("xmpp.hrl").
+
+%% What stands in place of a body beside ciphertext with `outer_body: replace'.
+-define(OUTER_BODY, <<"This message is end-to-end encrypted.">>).
+
+-type state() :: ejabberd_c2s:state().
+
+-spec carry_out(mod_e2e_policy_nif:verdict(), message(), state()) ->
+          {message(), state()} | {stop, {drop, state()}}.
+carry_out({Decision, Bodies}, Msg, State) ->
+    Delivered = case Bodies of
+                    keep -> Msg;
+                    replace -> replace_bodies(Msg)
+                end,
+    case Decision of
+        allow ->
+            {Delivered, State};
+        {warn, Reason, Text, Lang} ->
+            log("warned about", Reason, Msg),
+            Warnings = [warning(Mechanism, Msg, Text, Lang) || Mechanism <- [mechanism(State)]],
+            {Delivered, answer(Msg, Warnings, State)};
+        {reject, Reason, Text, Lang} ->
+            log("refused", Reason, Msg),
+            %% An error stanza always, and a message where that is how people are told.
+            Mechanisms = lists:usort([error, mechanism(State)]),
+            Answers = [warning(Mechanism, Msg, Text, Lang) || Mechanism <- Mechanisms],
+            {stop, {drop, answer(Msg, Answers, State)}}
+    end.
+
+%% For a message that could not be judged. The drop must not depend on the answer.
+-spec refuse_after_failure(message(), state()) -> {stop, {drop, state()}}.
+refuse_after_failure(Msg, State) ->
+    Error = error_stanza(Msg, xmpp:err_internal_server_error()),
+    {stop, {drop, try answer(Msg, [Error], State) catch _:_ -> State end}}.
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+-spec mechanism(state()) -> message | error.
+mechanism(#{lserver := LServer}) ->
+    gen_mod:get_module_opt(LServer, mod_e2e_policy, warn_mechanism).
+
+%% An error stanza is never answered (RFC 6120 section 8.3.1).
+-spec answer(message(), [message()], state()) -> state().
+answer(#message{type = error}, _Answers, State) ->
+    State;
+answer(_Msg, Answers, State) ->
+    lists:foldl(fun(Answer, Acc) -> ejabberd_c2s:send(Acc, Answer) end, State, Answers).
+
+-spec warning(message | error, message(), binary(), binary()) -> message().
+warning(message, #message{from = From}, Text, Lang) ->
+    #message{type = normal,
+             id = p1_rand:get_string(),
+             from = jid:make(From#jid.lserver),
+             to = From,
+             lang = Lang,
+             body = [#text{data = Text}],
+             sub_els = [#hint{type = Hint} || Hint <- ['no-store', 'no-copy']]};
+warning(error, Msg, Text, Lang) ->
+    Error = xmpp:err_policy_violation(),
+    error_stanza(Msg, Error#stanza_error{text = [#text{lang = Lang, data = Text}]}).
+
+%% Refers to the message by its id and repeats none of its content.
+-spec error_stanza(message(), stanza_error()) -> message().
+error_stanza(#message{id = Id, type = Type, from = From, to = To}, Error) ->
+    Origin = case Type of
+                 groupchat -> jid:remove_resource(To);
+                 _ -> To
+             end,
+    #message{type = error, id = Id, from = Origin, to = From, sub_els = [Error]}.
+
+%% All languages give way to one sentence; where there is no body, none is added.
+-spec replace_bodies(message()) -> message().
+replace_bodies(#message{body = []} = Msg) ->
+    Msg;
+replace_bodies(Msg) ->
+    Msg#message{body = [#text{lang = <<"en">>, data = ?OUTER_BODY}]}.
+
+%% Who writes to whom is nobody's business at the default log level.
+-spec log(string(), plain | unacceptable, message()) -> ok.
+log(Verb, Reason, #message{from = From, to = To}) ->
+    ?DEBUG("E2EE policy ~ts a message from ~ts to ~ts: ~ts",
+           [Verb, jid:encode(From), jid:encode(To), Reason]).

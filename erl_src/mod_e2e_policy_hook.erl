@@ -1,0 +1,65 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% The hook on every message that a local session sends: from stanza to verdict to result.
+%%%
+%%% ejabberd delivers a message whose hook crashed, and logs it whole. So nothing may escape from
+%%% here: a failure counts as plain text and is answered by the policy's level.
+-module(mod_e2e_policy_hook).
+
+%% ejabberd_hooks callbacks
+-export([user_send_packet/1]).
+
+-include("logger.hrl").
+-include("xmpp.hrl").
+
+-type result() :: {stanza(), ejabberd_c2s:state()} | {stop, {drop, ejabberd_c2s:state()}}.
+
+%% A state without `sid' is no session: commands and mod_privilege run this hook and deliver
+%% whatever it answers, so that an error from here would be a lie.
+-spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
+user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} = State} = Acc) ->
+    try mod_e2e_policy_nif:judge(mod_e2e_policy:policy(LServer), xmpp:encode(Msg),
+                                 From, recipient(Msg)) of
+        {allow, keep} -> Acc;
+        Verdict -> mod_e2e_policy_effect:carry_out(Verdict, Msg, State)
+    catch
+        Class:Reason:Stack -> failed(Class, Reason, Stack, Msg, State)
+    end;
+user_send_packet(Acc) ->
+    Acc.
+
+%% A message without an address is for one's own account (RFC 6120 section 10.3.1).
+-spec recipient(message()) -> jid().
+recipient(#message{to = undefined, from = From}) ->
+    jid:remove_resource(From);
+recipient(#message{to = To}) ->
+    To.
+
+-spec failed(atom(), term(), [term()], message(), ejabberd_c2s:state()) -> result().
+failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
+    Option = case Msg of
+                 #message{type = groupchat} -> group;
+                 _ -> direct
+             end,
+    Required = gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) == required,
+    ?ERROR_MSG("E2EE policy of ~ts failed (~ts:~ts in ~ts): message ~ts",
+               [LServer, Class, tag(Reason), place(Stack),
+                case Required of true -> "refused"; false -> "delivered" end]),
+    case Required of
+        true -> mod_e2e_policy_effect:refuse_after_failure(Msg, State);
+        false -> {Msg, State}
+    end.
+
+%% What a log may hold of an exception: its kind, never the terms in it, which are somebody's words.
+-spec tag(term()) -> atom().
+tag(Reason) when is_atom(Reason) -> Reason;
+tag(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
+tag(_) -> other.
+
+-spec place([term()]) -> iodata().
+place([{Module, Function, Arguments, _} | _]) ->
+    Arity = if is_list(Arguments) -> length(Arguments);
+               true -> Arguments
+            end,
+    io_lib:format("~ts:~ts/~B", [Module, Function, Arity]);
+place(_) ->
+    "an unknown place".

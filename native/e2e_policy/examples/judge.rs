@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The core alone, for tests and admins: one JSON object a line in, one answer a line out.
+//!
+//! `cargo run -q --release -p e2e_policy --example judge -- POLICY.json < stanzas.jsonl`
+//!
+//! POLICY.json has the options of ejabberd.yml. A line in is `{"xml": "<message …/>"}`, with
+//! optional `from` and `to`; without them the stanza's own addresses count, and without any the message
+//! is direct and not whitelisted. A line out says what is decided, or `{"error": "…"}`.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints"
+)]
+
+use e2e_policy::{Address, Content, Decision, Policy, PolicyOptions, content, stanza};
+use jid::{BareJid, Jid};
+use serde_json::{Map, Value, json};
+use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
+
+/// Options that say how a decision is carried out or stored: none of the core's business.
+const OTHER_OPTIONS: [&str; 7] = [
+    "warn_mechanism",
+    "warn_interval",
+    "db_type",
+    "use_cache",
+    "cache_size",
+    "cache_missed",
+    "cache_life_time",
+];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("judge: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args_os()
+        .nth(1)
+        .ok_or("expected the path of POLICY.json as the only argument")?;
+    let policy = read_policy(
+        &std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?,
+    )?;
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        if !line.trim().is_empty() {
+            let answer = judge(&policy, &line).unwrap_or_else(|error| json!({ "error": error }));
+            writeln!(out, "{answer}")?;
+        }
+    }
+    Ok(())
+}
+
+fn read_policy(json: &str) -> Result<Policy, Box<dyn std::error::Error>> {
+    let mut options: Map<String, Value> = serde_json::from_str(json)?;
+    options.retain(|name, _| !OTHER_OPTIONS.contains(&name.as_str()));
+    let options: PolicyOptions = serde_json::from_value(Value::Object(options))?;
+    Ok(Policy::try_from(options)?)
+}
+
+fn judge(policy: &Policy, line: &str) -> Result<Value, String> {
+    let input: Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
+    let text = |name: &str| match input.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(other) => Err(format!("{name}: found `{other}`, expected a string")),
+    };
+    let message = stanza::parse(text("xml")?.ok_or("expected a field `xml`")?)
+        .map_err(|error| error.to_string())?;
+    let from = bare(text("from")?.or_else(|| message.attr("from")))?;
+    let to = bare(text("to")?.or_else(|| message.attr("to")))?;
+    // An address that nobody gave is nobody's: on no whitelist, and never one's own account.
+    let from = from.as_ref().map_or(NOBODY, Address::from);
+    let to = to.as_ref().map_or(SOMEBODY, Address::from);
+
+    let content = content::of(&message);
+    let (decision, notice) = match policy.judge(&message, from, to).decision {
+        Decision::Allow => ("allow", None),
+        Decision::Warn(notice) => ("warn", Some(notice)),
+        Decision::Reject(notice) => ("reject", Some(notice)),
+    };
+    Ok(json!({
+        "decision": decision,
+        "reason": notice.as_ref().map(|notice| notice.reason),
+        "content": match content {
+            Content::Encrypted { .. } | Content::UnknownEncryption(_) => "encrypted",
+            Content::Plaintext => "plaintext",
+            Content::Nothing => "nothing",
+        },
+        "scheme": policy.scheme(&content),
+        "text": notice.map(|notice| notice.text),
+    }))
+}
+
+const NOBODY: Address<'_> = Address {
+    local: "sender",
+    domain: "invalid",
+};
+const SOMEBODY: Address<'_> = Address {
+    local: "recipient",
+    domain: "invalid",
+};
+
+fn bare(jid: Option<&str>) -> Result<Option<BareJid>, String> {
+    jid.map(|text| {
+        Jid::new(text)
+            .map(Jid::into_bare)
+            .map_err(|error| format!("found `{text}`, expected a JID: {error}"))
+    })
+    .transpose()
+}

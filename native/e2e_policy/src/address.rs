@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Addresses, as far as the policy compares them: local part and domain, normalised (RFC 7622).
+
+use jid::BareJid;
+use std::fmt;
+
+/// The bare JID of a sender or recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address<'a> {
+    /// The local part; empty for a server or component.
+    pub local: &'a str,
+    /// The domain.
+    pub domain: &'a str,
+}
+
+impl<'a> Address<'a> {
+    /// The whole domain that this address is part of.
+    #[must_use]
+    pub const fn server(self) -> Self {
+        Self {
+            local: "",
+            domain: self.domain,
+        }
+    }
+}
+
+impl<'a> From<&'a BareJid> for Address<'a> {
+    fn from(jid: &'a BareJid) -> Self {
+        let text = jid.as_str();
+        let (local, domain) = text.split_once('@').unwrap_or(("", text));
+        Self { local, domain }
+    }
+}
+
+impl fmt::Display for Address<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.local.is_empty() {
+            write!(out, "{}@", self.local)?;
+        }
+        out.write_str(self.domain)
+    }
+}

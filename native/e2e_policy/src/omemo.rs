@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The form of an OMEMO element (XEP-0384), old and new.
+//!
+//! What a server can see: that somebody's devices were given keys, and that the payload has the
+//! form of what the cipher puts out. Whether it decrypts, only the recipient's device knows.
+
+use crate::base64::Base64;
+use crate::view::{ElementView, characters, characters_up_to};
+
+/// What a well-formed OMEMO element is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Omemo {
+    /// A message encrypted for the devices in its header.
+    Message,
+    /// A header without a payload: it sets up a session and says nothing.
+    KeyTransport,
+}
+
+/// How the two generations of the protocol differ on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// `eu.siacs.conversations.axolotl`: keys flat in the header, an IV, AES-128-GCM.
+    Legacy,
+    /// `urn:xmpp:omemo:1` and `:2`: keys grouped by JID, AES-256-CBC.
+    Grouped,
+}
+
+/// How much text of unknown children is tolerated: clients add small elements of their own.
+const MAX_STRAY_TEXT: usize = 64;
+
+/// AES-256-CBC with PKCS#7 padding puts out whole blocks (XEP-0384 section 4.4).
+const BLOCK: usize = 16;
+
+/// Checks an `<encrypted/>` element.
+///
+/// # Errors
+///
+/// What is wrong with it, in words for an admin.
+pub(crate) fn check<'a, V: ElementView<'a>>(
+    encrypted: V,
+    version: Version,
+    namespace: &str,
+) -> Result<Omemo, &'static str> {
+    let mut stray = Stray::default();
+    stray.text(&encrypted.text());
+    let (mut header, mut payload) = (None, None);
+    for child in encrypted.children() {
+        if child.is("header", namespace) {
+            set_once(&mut header, child).map_err(|()| "more than one header")?;
+        } else if child.is("payload", namespace) {
+            set_once(&mut payload, child).map_err(|()| "more than one payload")?;
+        } else {
+            stray.element(child);
+        }
+    }
+    let header = header.ok_or("no header")?;
+    let parts = read_header(header, version, namespace, &mut stray)?;
+    let message = match payload {
+        Some(payload) => read_payload(payload, version, &mut stray)?,
+        None => false,
+    };
+    stray.verdict()?;
+    if !message {
+        return Ok(Omemo::KeyTransport);
+    }
+    if !parts.has_key {
+        return Err("no key, so nobody can read it");
+    }
+    if version == Version::Legacy && !parts.has_iv {
+        return Err("no initialisation vector");
+    }
+    Ok(Omemo::Message)
+}
+
+#[derive(Default)]
+struct Header {
+    has_key: bool,
+    has_iv: bool,
+}
+
+fn read_header<'a, V: ElementView<'a>>(
+    header: V,
+    version: Version,
+    namespace: &str,
+    stray: &mut Stray,
+) -> Result<Header, &'static str> {
+    if !is_device_id(header.attribute("sid")) {
+        return Err("no device id of the sender");
+    }
+    stray.text(&header.text());
+    let mut parts = Header::default();
+    for child in header.children() {
+        match version {
+            Version::Legacy if child.is("key", namespace) => {
+                parts.has_key |= read_key(child, stray)?;
+            }
+            Version::Legacy if child.is("iv", namespace) => {
+                if parts.has_iv {
+                    return Err("more than one initialisation vector");
+                }
+                parts.has_iv = true;
+                // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
+                if !matches!(data_len(child, stray), Some(12 | 16)) {
+                    return Err("an initialisation vector of neither 12 nor 16 octets");
+                }
+            }
+            Version::Grouped if child.is("keys", namespace) => {
+                stray.text(&child.text());
+                for key in child.children() {
+                    if key.is("key", namespace) {
+                        parts.has_key |= read_key(key, stray)?;
+                    } else {
+                        stray.element(key);
+                    }
+                }
+            }
+            _ => stray.element(child),
+        }
+    }
+    Ok(parts)
+}
+
+/// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
+fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray) -> Result<bool, &'static str> {
+    if !is_device_id(key.attribute("rid")) {
+        return Err("a key without a device id");
+    }
+    if is_blank(key) {
+        return Ok(false);
+    }
+    data_len(key, stray)
+        .map(|_| true)
+        .ok_or("a key that is not base64")
+}
+
+/// Whether a `<payload/>` holds a message; an empty one is as good as none.
+fn read_payload<'a>(
+    payload: impl ElementView<'a>,
+    version: Version,
+    stray: &mut Stray,
+) -> Result<bool, &'static str> {
+    if is_blank(payload) {
+        return Ok(false);
+    }
+    let len = data_len(payload, stray).ok_or("a payload that is not base64")?;
+    if version == Version::Grouped && !len.is_multiple_of(BLOCK) {
+        return Err("a payload that is not whole cipher blocks");
+    }
+    Ok(true)
+}
+
+/// How many octets of data an element's base64 text holds.
+fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray) -> Option<usize> {
+    for child in element.children() {
+        stray.element(child);
+    }
+    Base64::new(&element.text()).map(|data| data.decoded_len())
+}
+
+fn is_blank<'a>(element: impl ElementView<'a>) -> bool {
+    element.text().trim_ascii().is_empty()
+}
+
+/// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.
+fn is_device_id(value: Option<&[u8]>) -> bool {
+    value
+        .and_then(|value| str::from_utf8(value).ok())
+        .and_then(|value| value.parse::<u32>().ok())
+        .is_some_and(|id| id > 0)
+}
+
+fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(()),
+    }
+}
+
+/// Text where the protocol has none, counted over the whole element.
+#[derive(Default)]
+struct Stray {
+    characters: usize,
+}
+
+impl Stray {
+    fn text(&mut self, text: &[u8]) {
+        let found = characters(text.trim_ascii(), MAX_STRAY_TEXT);
+        self.characters = self.characters.saturating_add(found);
+    }
+
+    fn element<'a>(&mut self, unknown: impl ElementView<'a>) {
+        let found = characters_up_to(unknown, MAX_STRAY_TEXT);
+        self.characters = self.characters.saturating_add(found);
+    }
+
+    fn verdict(&self) -> Result<(), &'static str> {
+        if self.characters > MAX_STRAY_TEXT {
+            return Err("more than 64 characters of text that OMEMO has no place for");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The policy of one virtual host: options made sound once, then decisions without failure.
+
+use crate::address::Address;
+use crate::content::{self, Content};
+use crate::decision::{Bodies, Decision, Notice, Reason, Verdict};
+use crate::messages::Messages;
+use crate::recipients;
+use crate::scheme::{Scheme, SchemeSet};
+use crate::template::Values;
+use crate::view::ElementView;
+use jid::{BareJid, Jid};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The two kinds of conversation that have a policy each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chat {
+    /// Everything but `groupchat`, private messages to a room's occupant too.
+    Direct,
+    /// Messages to a room (XEP-0045).
+    Group,
+}
+
+impl Chat {
+    /// The kind of conversation that a `<message/>` belongs to.
+    pub fn of<'a>(message: impl ElementView<'a>) -> Self {
+        match message.attribute("type") {
+            Some(b"groupchat") => Self::Group,
+            _ => Self::Direct,
+        }
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// What is asked of a kind of conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing.
+    None,
+    /// The sender of a message without acceptable encryption is warned.
+    #[default]
+    Optional,
+    /// Such a message is refused.
+    Required,
+}
+
+impl Level {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        }
+    }
+}
+
+/// What becomes of a body beside valid ciphertext.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OuterBody {
+    /// It stays: it is the client's fallback text.
+    #[default]
+    Keep,
+    /// The server's neutral sentence stands in its place.
+    Replace,
+}
+
+/// Options as an admin writes them; what is missing has the default of the documentation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct PolicyOptions {
+    /// Schemes that satisfy the policy, in the order in which they are recommended.
+    pub accepted_schemes: Vec<Scheme>,
+    /// What is asked of direct chats.
+    pub direct: Level,
+    /// What is asked of group chats.
+    pub group: Level,
+    /// Users, rooms and domains that the policy ignores, as sender or recipient.
+    pub whitelist: Vec<String>,
+    /// What becomes of a body beside valid ciphertext.
+    pub outer_body: OuterBody,
+    /// The language of the texts in `messages`, an XML language tag.
+    pub language: String,
+    /// The texts that are set, by option name.
+    #[serde(flatten)]
+    pub messages: BTreeMap<String, String>,
+}
+
+impl Default for PolicyOptions {
+    fn default() -> Self {
+        Self {
+            accepted_schemes: vec![Scheme::Omemo, Scheme::Pgp],
+            direct: Level::default(),
+            group: Level::default(),
+            whitelist: Vec::new(),
+            outer_body: OuterBody::default(),
+            language: "en".to_owned(),
+            messages: BTreeMap::new(),
+        }
+    }
+}
+
+/// The policy of one virtual host. Immutable; nothing in it can be wrong.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    accepted: SchemeSet,
+    accepted_in_words: String,
+    direct: Level,
+    group: Level,
+    /// Sorted, for binary search.
+    whitelist: Vec<BareJid>,
+    outer_body: OuterBody,
+    messages: Messages,
+}
+
+impl TryFrom<PolicyOptions> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(options: PolicyOptions) -> Result<Self, PolicyError> {
+        let accepted: SchemeSet = options.accepted_schemes.iter().copied().collect();
+        if accepted.is_empty() {
+            let known = Scheme::ALL.map(|scheme| format!("`{}`", scheme.word()));
+            return Err(PolicyError::new(
+                "accepted_schemes",
+                format_args!("found none, expected at least one of {}", known.join(", ")),
+            ));
+        }
+        let words: Vec<&str> = accepted.iter().map(Scheme::word).collect();
+        let mut whitelist = options
+            .whitelist
+            .iter()
+            .map(|entry| whitelist_entry(entry))
+            .collect::<Result<Vec<_>, _>>()?;
+        whitelist.sort_by(|one, other| Address::from(one).cmp(&Address::from(other)));
+        Ok(Self {
+            accepted,
+            accepted_in_words: words.join(", "),
+            direct: options.direct,
+            group: options.group,
+            whitelist,
+            outer_body: options.outer_body,
+            messages: Messages::new(options.messages, &options.language)?,
+        })
+    }
+}
+
+fn whitelist_entry(entry: &str) -> Result<BareJid, PolicyError> {
+    Jid::new(entry)
+        .ok()
+        .and_then(|jid| jid.is_bare().then(|| jid.into_bare()))
+        .ok_or_else(|| {
+            PolicyError::new(
+                "whitelist",
+                format_args!(
+                    "found `{entry}`, expected a user, a room or a domain, without a resource"
+                ),
+            )
+        })
+}
+
+impl Policy {
+    /// Judges a `<message/>`.
+    ///
+    /// ```
+    /// use e2e_policy::{Address, Decision, Level, Policy, PolicyOptions, stanza};
+    ///
+    /// let policy = Policy::try_from(PolicyOptions {
+    ///     direct: Level::Required,
+    ///     ..PolicyOptions::default()
+    /// })?;
+    /// let message = stanza::parse("<message type='chat'><body>Hello</body></message>")?;
+    /// let juliet = Address { local: "juliet", domain: "capulet.example" };
+    /// let romeo = Address { local: "romeo", domain: "montague.example" };
+    /// let verdict = policy.judge(&message, juliet, romeo);
+    /// assert!(matches!(verdict.decision, Decision::Reject(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn judge<'a, V: ElementView<'a>>(
+        &self,
+        message: V,
+        from: Address<'_>,
+        to: Address<'_>,
+    ) -> Verdict {
+        let chat = Chat::of(message);
+        if self.level(chat) == Level::None || self.exempts(message, from, to) {
+            return Verdict::ALLOW;
+        }
+        let content = content::of(message);
+        Verdict {
+            decision: self.decide(&content, chat, to),
+            bodies: self.bodies(&content),
+        }
+    }
+
+    /// What is asked of a kind of conversation.
+    #[must_use]
+    pub const fn level(&self, chat: Chat) -> Level {
+        match chat {
+            Chat::Direct => self.direct,
+            Chat::Group => self.group,
+        }
+    }
+
+    /// Whether the policy ignores what this sender sends to these recipients: a whitelisted pair, or messages to
+    /// one's own account, which a single device cannot encrypt to itself.
+    fn exempts<'a, V: ElementView<'a>>(
+        &self,
+        message: V,
+        from: Address<'_>,
+        to: Address<'_>,
+    ) -> bool {
+        self.is_whitelisted(from)
+            || recipients::all(message, to, |recipient| {
+                recipient == from || self.is_whitelisted(recipient)
+            })
+    }
+
+    fn is_whitelisted(&self, address: Address<'_>) -> bool {
+        [address, address.server()].iter().any(|wanted| {
+            self.whitelist
+                .binary_search_by(|entry| Address::from(entry).cmp(wanted))
+                .is_ok()
+        })
+    }
+
+    /// The table of the documentation: content and level make a decision.
+    #[must_use]
+    pub fn decide(&self, content: &Content<'_>, chat: Chat, to: Address<'_>) -> Decision {
+        let (reason, scheme) = match content {
+            Content::Nothing => return Decision::Allow,
+            Content::Encrypted { .. } if self.accepts(content) => return Decision::Allow,
+            Content::Encrypted { .. } | Content::UnknownEncryption(_) => {
+                (Reason::Unacceptable, self.scheme(content))
+            }
+            Content::Plaintext => (Reason::Plain, None),
+        };
+        let level = self.level(chat);
+        let Some(message) = self.messages.get(reason, level, chat) else {
+            return Decision::Allow;
+        };
+        let notice = Notice {
+            reason,
+            text: message.template.render(&Values {
+                recipient: &to.to_string(),
+                scheme: scheme.unwrap_or("none"),
+                accepted_schemes: &self.accepted_in_words,
+            }),
+            lang: message.lang.clone(),
+        };
+        match level {
+            Level::Required => Decision::Reject(notice),
+            Level::Optional | Level::None => Decision::Warn(notice),
+        }
+    }
+
+    fn accepts(&self, content: &Content<'_>) -> bool {
+        match content {
+            Content::Encrypted { schemes, .. } => {
+                schemes.iter().any(|scheme| self.accepted.contains(scheme))
+            }
+            _ => false,
+        }
+    }
+
+    /// The name of the content's scheme: an accepted one if there is one, else the first.
+    #[must_use]
+    pub fn scheme<'c>(&self, content: &'c Content<'_>) -> Option<&'c str> {
+        match content {
+            Content::Encrypted { schemes, .. } => schemes
+                .iter()
+                .find(|scheme| self.accepted.contains(*scheme))
+                .or_else(|| schemes.first())
+                .map(Scheme::word),
+            Content::UnknownEncryption(name) => Some(name),
+            Content::Plaintext | Content::Nothing => None,
+        }
+    }
+
+    fn bodies(&self, content: &Content<'_>) -> Bodies {
+        match content {
+            Content::Encrypted { fallback: true, .. } if self.outer_body == OuterBody::Replace => {
+                Bodies::Replace
+            }
+            _ => Bodies::Keep,
+        }
+    }
+}
+
+/// Why options make no policy: which one is wrong, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The name of the option.
+    pub option: String,
+    /// What was found and what was expected.
+    pub problem: String,
+}
+
+impl PolicyError {
+    pub(crate) fn new(option: &str, problem: impl fmt::Display) -> Self {
+        Self {
+            option: option.to_owned(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.option, self.problem)
+    }
+}
+
+impl std::error::Error for PolicyError {}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Messages with placeholders, checked when they are configured so that rendering cannot fail.
+
+use std::fmt;
+
+/// What a template may insert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Placeholder {
+    Recipient,
+    Scheme,
+    AcceptedSchemes,
+}
+
+impl Placeholder {
+    const ALL: [(&'static str, Self); 3] = [
+        ("recipient", Self::Recipient),
+        ("scheme", Self::Scheme),
+        ("accepted_schemes", Self::AcceptedSchemes),
+    ];
+}
+
+/// The values of one message's placeholders.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    /// The bare JID of the recipient.
+    pub recipient: &'a str,
+    /// The scheme of the message.
+    pub scheme: &'a str,
+    /// The accepted schemes, in the admin's order.
+    pub accepted_schemes: &'a str,
+}
+
+/// A message to the sender, parsed into text and placeholders. `{{` and `}}` write braces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Text(String),
+    Value(Placeholder),
+}
+
+impl Template {
+    /// Parses a template.
+    ///
+    /// # Errors
+    ///
+    /// The template is blank, has a placeholder that does not exist, a single brace, or a character
+    /// that XML has no place for.
+    pub fn parse(template: &str) -> Result<Self, TemplateError> {
+        if template.trim().is_empty() {
+            return Err(TemplateError::Blank);
+        }
+        if let Some((at, bad)) = (1..).zip(template.chars()).find(|(_, c)| !is_xml(*c)) {
+            return Err(TemplateError::NotXml { bad, at });
+        }
+        let mut segments = Vec::new();
+        let mut text = String::new();
+        let mut rest = template;
+        while let Some(brace) = rest.find(['{', '}']) {
+            let (before, from_brace) = rest.split_at(brace);
+            text.push_str(before);
+            let at = position(template, from_brace);
+            if let Some(after) = from_brace.strip_prefix("{{") {
+                text.push('{');
+                rest = after;
+            } else if let Some(after) = from_brace.strip_prefix("}}") {
+                text.push('}');
+                rest = after;
+            } else if let Some(inside) = from_brace.strip_prefix('{') {
+                let (name, after) = inside
+                    .split_once('}')
+                    .ok_or(TemplateError::Unclosed { at })?;
+                let value = Placeholder::ALL
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| *value)
+                    .ok_or_else(|| TemplateError::Unknown {
+                        name: name.to_owned(),
+                        at,
+                    })?;
+                if !text.is_empty() {
+                    segments.push(Segment::Text(std::mem::take(&mut text)));
+                }
+                segments.push(Segment::Value(value));
+                rest = after;
+            } else {
+                return Err(TemplateError::Unopened { at });
+            }
+        }
+        text.push_str(rest);
+        if !text.is_empty() {
+            segments.push(Segment::Text(text));
+        }
+        Ok(Self { segments })
+    }
+
+    /// The message with its placeholders replaced. Values are inserted as text and never parsed.
+    #[must_use]
+    pub fn render(&self, values: &Values<'_>) -> String {
+        let mut rendered = String::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(text) => rendered.push_str(text),
+                Segment::Value(Placeholder::Recipient) => rendered.push_str(values.recipient),
+                Segment::Value(Placeholder::Scheme) => rendered.push_str(values.scheme),
+                Segment::Value(Placeholder::AcceptedSchemes) => {
+                    rendered.push_str(values.accepted_schemes);
+                }
+            }
+        }
+        rendered
+    }
+}
+
+/// Where `rest` begins in `template`, counted in characters from one.
+fn position(template: &str, rest: &str) -> usize {
+    let before = template.len().saturating_sub(rest.len());
+    template
+        .char_indices()
+        .take_while(|(index, _)| *index <= before)
+        .count()
+}
+
+/// The characters of XML 1.0: others would end the sender's stream.
+const fn is_xml(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Why a template is refused. Positions count characters from one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateError {
+    /// It says nothing.
+    Blank,
+    /// A placeholder that does not exist.
+    Unknown {
+        /// What stands between the braces.
+        name: String,
+        /// Where its brace is.
+        at: usize,
+    },
+    /// An opening brace that nothing closes.
+    Unclosed {
+        /// Where it is.
+        at: usize,
+    },
+    /// A closing brace that nothing opened.
+    Unopened {
+        /// Where it is.
+        at: usize,
+    },
+    /// A character that cannot be sent.
+    NotXml {
+        /// The character.
+        bad: char,
+        /// Where it is.
+        at: usize,
+    },
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blank => write!(
+                out,
+                "found a blank message, expected a sentence for the sender"
+            ),
+            Self::Unknown { name, at } => {
+                write!(
+                    out,
+                    "unknown placeholder `{{{name}}}` at character {at}, expected one of "
+                )?;
+                for (index, (known, _)) in Placeholder::ALL.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(out, "{comma}`{{{known}}}`")?;
+                }
+                Ok(())
+            }
+            Self::Unclosed { at } => write!(
+                out,
+                "`{{` at character {at} is not closed, expected a placeholder, or `{{{{` to write a brace"
+            ),
+            Self::Unopened { at } => write!(
+                out,
+                "`}}` at character {at} closes nothing, expected `}}}}` to write a brace"
+            ),
+            Self::NotXml { bad, at } => write!(
+                out,
+                "found control character U+{:04X} at character {at}, expected text that XML can carry",
+                u32::from(*bad)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(template: &str) -> String {
+        Template::parse(template).unwrap().render(&Values {
+            recipient: "{scheme}@example.org",
+            scheme: "otr",
+            accepted_schemes: "omemo, pgp",
+        })
+    }
+
+    fn error(template: &str) -> String {
+        Template::parse(template).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn placeholders_are_replaced_and_values_are_not_parsed_again() {
+        assert_eq!(
+            rendered("To {recipient}: {scheme}, not {accepted_schemes}."),
+            "To {scheme}@example.org: otr, not omemo, pgp."
+        );
+    }
+
+    #[test]
+    fn doubled_braces_write_braces() {
+        assert_eq!(rendered("{{scheme}} {{{scheme}}}"), "{scheme} {otr}");
+    }
+
+    #[test]
+    fn an_unknown_placeholder_is_named_with_its_place_and_the_remedy() {
+        assert_eq!(
+            error("Grüße, {foo}"),
+            "unknown placeholder `{foo}` at character 8, expected one of `{recipient}`, `{scheme}`, \
+             `{accepted_schemes}`"
+        );
+    }
+
+    #[test]
+    fn a_single_brace_is_an_error_that_says_how_to_write_one() {
+        assert_eq!(
+            error("a {scheme"),
+            "`{` at character 3 is not closed, expected a placeholder, or `{{` to write a brace"
+        );
+        assert_eq!(
+            error("a }"),
+            "`}` at character 3 closes nothing, expected `}}` to write a brace"
+        );
+    }
+
+    #[test]
+    fn a_message_that_says_nothing_or_cannot_be_sent_is_an_error() {
+        assert_eq!(
+            error(" \n"),
+            "found a blank message, expected a sentence for the sender"
+        );
+        assert_eq!(
+            error("a\u{0}"),
+            "found control character U+0000 at character 2, expected text that XML can carry"
+        );
+    }
+}

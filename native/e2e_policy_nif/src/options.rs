@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Options from an Erlang map, as the value that the core's own deserialiser reads: so option names,
+//! words and errors are written in one place, the core.
+
+use rustler::{Error, MapIterator, NifResult, Term, TermType};
+use serde_json::{Map, Value};
+
+/// Atoms and binaries become strings, lists become arrays, maps become objects.
+pub(crate) fn read(term: Term<'_>) -> NifResult<Value> {
+    match term.get_type() {
+        TermType::Atom => Ok(Value::String(term.atom_to_string()?)),
+        TermType::Binary => Ok(Value::String(term.decode()?)),
+        TermType::List => {
+            let items: Vec<Term<'_>> = term.decode()?;
+            items.into_iter().map(read).collect()
+        }
+        TermType::Map => {
+            let entries = MapIterator::new(term).ok_or(Error::BadArg)?;
+            entries
+                .map(|(key, value)| Ok((key.atom_to_string()?, read(value)?)))
+                .collect::<NifResult<Map<_, _>>>()
+                .map(Value::Object)
+        }
+        _ => Err(Error::BadArg),
+    }
+}

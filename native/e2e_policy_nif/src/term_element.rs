@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! An element of a running ejabberd, read in place: `{xmlel, Name, Attributes, Children}`.
+//!
+//! Names, values and text are borrowed from the term. A child that is no element, and a term that is
+//! not of this shape, is passed over as the stream parser would never produce it.
+
+use e2e_policy::ElementView;
+use rustler::{Atom, Binary, Decoder, Error, NifResult, Term};
+use std::borrow::Cow;
+
+mod atoms {
+    rustler::atoms! { xmlel, xmlcdata }
+}
+
+/// The namespace of a stanza that declares none (RFC 6120 section 4.8.2).
+const CLIENT: &[u8] = b"jabber:client";
+
+/// A borrowed look at one `#xmlel{}`.
+#[derive(Clone, Copy)]
+pub(crate) struct TermElement<'a> {
+    name: &'a [u8],
+    namespace: &'a [u8],
+    attributes: Term<'a>,
+    children: Term<'a>,
+}
+
+impl<'a> TermElement<'a> {
+    /// `inherited` is the namespace of the parent, which holds where the element declares none.
+    fn read(term: Term<'a>, inherited: &'a [u8]) -> NifResult<Self> {
+        let (tag, name, attributes, children): (Atom, Binary<'a>, Term<'a>, Term<'a>) =
+            term.decode()?;
+        if tag != atoms::xmlel() {
+            return Err(Error::BadArg);
+        }
+        let mut element = Self {
+            name: name.as_slice(),
+            namespace: inherited,
+            attributes,
+            children,
+        };
+        if let Some(declared) = element.attribute("xmlns") {
+            element.namespace = declared;
+        }
+        Ok(element)
+    }
+
+    fn pairs(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        items(self.attributes).filter_map(|pair| {
+            let (name, value): (Binary<'a>, Binary<'a>) = pair.decode().ok()?;
+            Some((name.as_slice(), value.as_slice()))
+        })
+    }
+}
+
+impl<'a> Decoder<'a> for TermElement<'a> {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        Self::read(term, CLIENT)
+    }
+}
+
+impl<'a> ElementView<'a> for TermElement<'a> {
+    fn is(self, name: &str, namespace: &str) -> bool {
+        self.name == name.as_bytes() && self.namespace == namespace.as_bytes()
+    }
+
+    fn has_namespace(self, namespace: &str) -> bool {
+        self.namespace == namespace.as_bytes()
+    }
+
+    fn has_unresolved_prefix(self) -> bool {
+        self.name.contains(&b':')
+    }
+
+    fn attribute(self, name: &str) -> Option<&'a [u8]> {
+        self.pairs()
+            .find(|(found, _)| *found == name.as_bytes())
+            .map(|(_, value)| value)
+    }
+
+    fn children(self) -> impl Iterator<Item = Self> {
+        items(self.children).filter_map(move |child| Self::read(child, self.namespace).ok())
+    }
+
+    fn text(self) -> Cow<'a, [u8]> {
+        let mut texts = items(self.children).filter_map(|child| {
+            let (tag, text): (Atom, Binary<'a>) = child.decode().ok()?;
+            (tag == atoms::xmlcdata()).then(|| text.as_slice())
+        });
+        let first = texts.next().unwrap_or_default();
+        match texts.next() {
+            None => Cow::Borrowed(first),
+            Some(second) => {
+                let rest = texts.flatten();
+                Cow::Owned(first.iter().chain(second).chain(rest).copied().collect())
+            }
+        }
+    }
+
+    fn has_attributes(self) -> bool {
+        self.pairs()
+            .any(|(name, _)| !name.starts_with(b"xmlns") && !name.starts_with(b"xml:"))
+    }
+}
+
+/// The items of a list, up to its end or to a tail that is none.
+fn items(list: Term<'_>) -> impl Iterator<Item = Term<'_>> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        let (head, tail) = rest.list_get_cell().ok()?;
+        rest = tail;
+        Some(head)
+    })
+}
