@@ -5,13 +5,10 @@
 //!
 //! POLICY.json has the options of ejabberd.yml. A line in is `{"xml": "<message …/>"}`, with
 //! optional `from` and `to`; without them the stanza's own addresses count, and without any the message
-//! is direct and not whitelisted. A line out says what is decided, or `{"error": "…"}`.
+//! is direct and not whitelisted. A line out says what is decided, or `{"error": "…"}`. With `--explain` before
+//! POLICY.json it also says why, element by element.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command prints"
-)]
+#![expect(clippy::print_stderr, reason = "a command prints")]
 
 use e2e_policy::{Address, Content, Decision, Policy, PolicyOptions, content, stanza};
 use jid::{BareJid, Jid};
@@ -41,9 +38,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args_os()
-        .nth(1)
-        .ok_or("expected the path of POLICY.json as the only argument")?;
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    let explain = arguments.next_if(|word| word == "--explain").is_some();
+    let (Some(path), None) = (arguments.next(), arguments.next()) else {
+        return Err("expected: judge [--explain] POLICY.json < stanzas.jsonl".into());
+    };
     let policy = read_policy(
         &std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?,
     )?;
@@ -51,7 +50,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     for line in io::stdin().lock().lines() {
         let line = line?;
         if !line.trim().is_empty() {
-            let answer = judge(&policy, &line).unwrap_or_else(|error| json!({ "error": error }));
+            let answer =
+                judge(&policy, explain, &line).unwrap_or_else(|error| json!({ "error": error }));
             writeln!(out, "{answer}")?;
         }
     }
@@ -65,7 +65,7 @@ fn read_policy(json: &str) -> Result<Policy, Box<dyn std::error::Error>> {
     Ok(Policy::try_from(options)?)
 }
 
-fn judge(policy: &Policy, line: &str) -> Result<Value, String> {
+fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     let input: Map<String, Value> =
         serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
     let text = |name: &str| match input.get(name) {
@@ -87,7 +87,7 @@ fn judge(policy: &Policy, line: &str) -> Result<Value, String> {
         Decision::Warn(notice) => ("warn", Some(notice)),
         Decision::Reject(notice) => ("reject", Some(notice)),
     };
-    Ok(json!({
+    let mut answer = json!({
         "decision": decision,
         "reason": notice.as_ref().map(|notice| notice.reason),
         "content": match content {
@@ -97,7 +97,11 @@ fn judge(policy: &Policy, line: &str) -> Result<Value, String> {
         },
         "scheme": policy.scheme(&content),
         "text": notice.map(|notice| notice.text),
-    }))
+    });
+    if let (true, Some(fields)) = (explain, answer.as_object_mut()) {
+        fields.insert("why".to_owned(), json!(e2e_policy::explain(&message)));
+    }
+    Ok(answer)
 }
 
 const NOBODY: Address<'_> = Address {

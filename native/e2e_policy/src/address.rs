@@ -13,7 +13,7 @@ pub struct Address<'a> {
     pub domain: &'a str,
 }
 
-impl<'a> Address<'a> {
+impl Address<'_> {
     /// The whole domain that this address is part of.
     #[must_use]
     pub const fn server(self) -> Self {

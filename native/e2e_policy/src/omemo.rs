@@ -5,7 +5,7 @@
 //! form of what the cipher puts out. Whether it decrypts, only the recipient's device knows.
 
 use crate::base64::Base64;
-use crate::view::{ElementView, characters, characters_up_to};
+use crate::view::{Budget, ElementView, characters, characters_up_to};
 
 /// What a well-formed OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,12 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
     encrypted: V,
     version: Version,
     namespace: &str,
+    budget: &mut Budget,
 ) -> Result<Omemo, &'static str> {
-    let mut stray = Stray::default();
+    let mut stray = Stray {
+        characters: 0,
+        budget,
+    };
     stray.text(&encrypted.text());
     let (mut header, mut payload) = (None, None);
     for child in encrypted.children() {
@@ -82,7 +86,7 @@ fn read_header<'a, V: ElementView<'a>>(
     header: V,
     version: Version,
     namespace: &str,
-    stray: &mut Stray,
+    stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     if !is_device_id(header.attribute("sid")) {
         return Err("no device id of the sender");
@@ -121,7 +125,10 @@ fn read_header<'a, V: ElementView<'a>>(
 }
 
 /// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
-fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray) -> Result<bool, &'static str> {
+fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray<'_>) -> Result<bool, &'static str> {
+    if !stray.budget.pay() {
+        return Err("more keys than are looked at");
+    }
     if !is_device_id(key.attribute("rid")) {
         return Err("a key without a device id");
     }
@@ -137,7 +144,7 @@ fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray) -> Result<bool, &'
 fn read_payload<'a>(
     payload: impl ElementView<'a>,
     version: Version,
-    stray: &mut Stray,
+    stray: &mut Stray<'_>,
 ) -> Result<bool, &'static str> {
     if is_blank(payload) {
         return Ok(false);
@@ -150,7 +157,7 @@ fn read_payload<'a>(
 }
 
 /// How many octets of data an element's base64 text holds.
-fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray) -> Option<usize> {
+fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Option<usize> {
     for child in element.children() {
         stray.element(child);
     }
@@ -177,23 +184,23 @@ fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {
 }
 
 /// Text where the protocol has none, counted over the whole element.
-#[derive(Default)]
-struct Stray {
+struct Stray<'b> {
     characters: usize,
+    budget: &'b mut Budget,
 }
 
-impl Stray {
+impl Stray<'_> {
     fn text(&mut self, text: &[u8]) {
         let found = characters(text.trim_ascii(), MAX_STRAY_TEXT);
         self.characters = self.characters.saturating_add(found);
     }
 
     fn element<'a>(&mut self, unknown: impl ElementView<'a>) {
-        let found = characters_up_to(unknown, MAX_STRAY_TEXT);
+        let found = characters_up_to(unknown, MAX_STRAY_TEXT, self.budget);
         self.characters = self.characters.saturating_add(found);
     }
 
-    fn verdict(&self) -> Result<(), &'static str> {
+    const fn verdict(&self) -> Result<(), &'static str> {
         if self.characters > MAX_STRAY_TEXT {
             return Err("more than 64 characters of text that OMEMO has no place for");
         }

@@ -8,6 +8,9 @@ use jid::Jid;
 
 const NAMESPACE: &str = "http://jabber.org/protocol/address";
 
+/// How many recipients are looked at; multicast services distribute to fewer.
+const MAX_RECIPIENTS: usize = 256;
+
 /// Whether every reader of the message satisfies `exempt`.
 ///
 /// A JID without a local part is a server or a component: no person reads there. A recipient inside
@@ -20,12 +23,17 @@ pub(crate) fn all<'a, V: ElementView<'a>>(
     if !to.local.is_empty() || exempt(to) {
         return exempt(to);
     }
+    let mut left = MAX_RECIPIENTS;
     message
         .children()
         .filter(|child| child.is("addresses", NAMESPACE))
         .flat_map(V::children)
         .filter(|address| address.is("address", NAMESPACE) && is_recipient(*address))
         .all(|address| {
+            let Some(rest) = left.checked_sub(1) else {
+                return false;
+            };
+            left = rest;
             bare(address).is_some_and(|jid| {
                 let inner = Address::from(&jid);
                 inner.local.is_empty() || exempt(inner)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Schemes of end-to-end encryption, and the names that XEP-0380 registers for them.
+//! Schemes of end-to-end encryption, and sets of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,22 +88,4 @@ impl FromIterator<Scheme> for SchemeSet {
         set.extend(schemes);
         set
     }
-}
-
-/// Names of encryption mechanisms as registered in XEP-0380 section 3 (namespace, name).
-const REGISTERED: [(&str, &str); 6] = [
-    ("urn:xmpp:otr:0", "OTR"),
-    ("jabber:x:encrypted", "Legacy OpenPGP"),
-    ("urn:xmpp:openpgp:0", "OpenPGP for XMPP"),
-    ("eu.siacs.conversations.axolotl", "OMEMO"),
-    ("urn:xmpp:omemo:1", "OMEMO 1"),
-    ("urn:xmpp:omemo:2", "OMEMO 2"),
-];
-
-/// The registered name of an encryption mechanism's namespace.
-pub(crate) fn registered_name(namespace: &[u8]) -> Option<&'static str> {
-    REGISTERED
-        .iter()
-        .find(|(registered, _)| registered.as_bytes() == namespace)
-        .map(|(_, name)| *name)
 }

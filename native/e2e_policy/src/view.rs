@@ -29,14 +29,45 @@ pub trait ElementView<'a>: Copy {
     /// The value of an attribute without a prefix.
     fn attribute(self, name: &str) -> Option<&'a [u8]>;
 
-    /// The child elements in document order.
-    fn children(self) -> impl Iterator<Item = Self>;
-
-    /// The element's own character data, without that of its children.
-    fn text(self) -> Cow<'a, [u8]>;
-
     /// Whether it carries any attribute besides namespace declarations and `xml:lang`.
     fn has_attributes(self) -> bool;
+
+    /// What it contains, in document order.
+    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>>;
+
+    /// The child elements in document order.
+    fn children(self) -> impl Iterator<Item = Self> {
+        self.nodes().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The element's own character data, without that of its children. Copied only when it is in pieces.
+    fn text(self) -> Cow<'a, [u8]> {
+        let mut pieces = self.nodes().filter_map(|node| match node {
+            Node::Text(text) => Some(text),
+            Node::Element(_) => None,
+        });
+        let first = pieces.next().unwrap_or_default();
+        match pieces.next() {
+            None => Cow::Borrowed(first),
+            Some(second) => {
+                let mut whole = [first, second].concat();
+                whole.extend(pieces.flatten());
+                Cow::Owned(whole)
+            }
+        }
+    }
+}
+
+/// One item of an element's content.
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'a, V> {
+    /// A child element.
+    Element(V),
+    /// A run of character data.
+    Text(&'a [u8]),
 }
 
 impl<'a> ElementView<'a> for &'a Element {
@@ -60,54 +91,132 @@ impl<'a> ElementView<'a> for &'a Element {
             .map(|(_, value)| value.as_bytes())
     }
 
-    fn children(self) -> impl Iterator<Item = Self> {
-        Element::children(self)
-    }
-
-    fn text(self) -> Cow<'a, [u8]> {
-        let mut texts = self.texts();
-        match (texts.next(), texts.next()) {
-            (None, _) => Cow::Borrowed(&[]),
-            (Some(only), None) => Cow::Borrowed(only.as_bytes()),
-            _ => Cow::Owned(Element::text(self).into_bytes()),
-        }
-    }
-
     fn has_attributes(self) -> bool {
         self.attrs()
             .iter()
             .any(|((namespace, _), _)| namespace.is_none())
     }
+
+    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
+        Element::nodes(self).map(|node| match node {
+            minidom::Node::Element(element) => Node::Element(element),
+            minidom::Node::Text(text) => Node::Text(text.as_bytes()),
+        })
+    }
+}
+
+/// How many elements of one message are looked at. Nobody writes a message with more; one that has more
+/// is judged as if the rest were text, so that no input keeps a scheduler busy.
+pub const MAX_ELEMENTS: usize = 5_000;
+
+/// What is left of the work that one message may cost.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    elements: usize,
+}
+
+impl Budget {
+    /// The budget of a message that nobody has looked at.
+    pub const fn new() -> Self {
+        Self {
+            elements: MAX_ELEMENTS,
+        }
+    }
+
+    /// Pays for a look at one more element; false when nothing is left.
+    pub fn pay(&mut self) -> bool {
+        self.elements
+            .checked_sub(1)
+            .inspect(|left| self.elements = *left)
+            .is_some()
+    }
 }
 
 /// Whether there is something other than white space in the text at any depth.
-pub fn holds_text<'a>(element: impl ElementView<'a>) -> bool {
-    characters_up_to(element, 1) > 0
+pub fn holds_text<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
+    characters_up_to(element, 0, budget) > 0
 }
 
-/// How many characters of text there are at any depth, blank runs left out; counting stops soon
-/// after `limit` is exceeded.
-pub fn characters_up_to<'a>(element: impl ElementView<'a>, limit: usize) -> usize {
-    count(element, limit, MAX_DEPTH)
+/// How many characters of text there are at any depth, white space around them left out; counting
+/// stops soon after `limit` is exceeded.
+pub fn characters_up_to<'a>(
+    element: impl ElementView<'a>,
+    limit: usize,
+    budget: &mut Budget,
+) -> usize {
+    count(element, limit, MAX_DEPTH, budget)
 }
 
-fn count<'a>(element: impl ElementView<'a>, limit: usize, depth: usize) -> usize {
-    let own = characters(element.text().trim_ascii(), limit);
-    let Some(depth) = depth.checked_sub(1) else {
+fn count<'a>(
+    element: impl ElementView<'a>,
+    limit: usize,
+    depth: usize,
+    budget: &mut Budget,
+) -> usize {
+    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
         return limit.saturating_add(1);
     };
-    element.children().fold(own, |sum, child| {
+    let mut sum = characters(element.text().trim_ascii(), limit);
+    for child in element.children() {
         if sum > limit {
-            return sum;
+            break;
         }
-        sum.saturating_add(count(child, limit.saturating_sub(sum), depth))
-    })
+        let below = count(child, limit.saturating_sub(sum), depth, budget);
+        sum = sum.saturating_add(below);
+    }
+    sum
 }
 
-/// Characters of a UTF-8 text, not octets; at most a little more than `limit`.
+/// Characters of a UTF-8 text, not octets; at most one more than `limit`.
 pub fn characters(text: &[u8], limit: usize) -> usize {
     text.iter()
-        .filter(|octet| (**octet as i8) >= -0x40)
+        .filter(|octet| !is_continuation(**octet))
         .take(limit.saturating_add(1))
         .count()
+}
+
+/// The octets of a UTF-8 character after its first are `10xxxxxx` (RFC 3629).
+const fn is_continuation(octet: u8) -> bool {
+    octet & 0xc0 == 0x80
+}
+
+/// Whether anything below says something in attributes: a link, a picture, a name.
+pub fn has_attributes_below<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
+    any_attribute(element, MAX_DEPTH, budget)
+}
+
+fn any_attribute<'a>(element: impl ElementView<'a>, depth: usize, budget: &mut Budget) -> bool {
+    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
+        return true;
+    };
+    element
+        .children()
+        .any(|child| child.has_attributes() || any_attribute(child, depth, budget))
+}
+
+/// The text of an element and all below it in document order, at most one octet more than `limit`.
+pub fn text_below<'a>(element: impl ElementView<'a>, limit: usize, budget: &mut Budget) -> Vec<u8> {
+    let mut text = Vec::new();
+    collect(element, limit, MAX_DEPTH, budget, &mut text);
+    text
+}
+
+fn collect<'a>(
+    element: impl ElementView<'a>,
+    limit: usize,
+    depth: usize,
+    budget: &mut Budget,
+    text: &mut Vec<u8>,
+) {
+    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
+        return;
+    };
+    for node in element.nodes() {
+        let left = limit.saturating_add(1).saturating_sub(text.len());
+        match node {
+            Node::Text(piece) => text.extend(piece.iter().take(left)),
+            Node::Element(child) if left > 0 => collect(child, limit, depth, budget, text),
+            Node::Element(_) => return,
+        }
+    }
 }

@@ -69,6 +69,10 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
 }
 
 #[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
 fn judge(
     policy: ResourceArc<PolicyResource>,
     message: TermElement<'_>,

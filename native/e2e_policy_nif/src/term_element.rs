@@ -4,9 +4,8 @@
 //! Names, values and text are borrowed from the term. A child that is no element, and a term that is
 //! not of this shape, is passed over as the stream parser would never produce it.
 
-use e2e_policy::ElementView;
+use e2e_policy::{ElementView, Node};
 use rustler::{Atom, Binary, Decoder, Error, NifResult, Term};
-use std::borrow::Cow;
 
 mod atoms {
     rustler::atoms! { xmlel, xmlcdata }
@@ -77,28 +76,19 @@ impl<'a> ElementView<'a> for TermElement<'a> {
             .map(|(_, value)| value)
     }
 
-    fn children(self) -> impl Iterator<Item = Self> {
-        items(self.children).filter_map(move |child| Self::read(child, self.namespace).ok())
-    }
-
-    fn text(self) -> Cow<'a, [u8]> {
-        let mut texts = items(self.children).filter_map(|child| {
-            let (tag, text): (Atom, Binary<'a>) = child.decode().ok()?;
-            (tag == atoms::xmlcdata()).then(|| text.as_slice())
-        });
-        let first = texts.next().unwrap_or_default();
-        match texts.next() {
-            None => Cow::Borrowed(first),
-            Some(second) => {
-                let rest = texts.flatten();
-                Cow::Owned(first.iter().chain(second).chain(rest).copied().collect())
-            }
-        }
-    }
-
     fn has_attributes(self) -> bool {
         self.pairs()
             .any(|(name, _)| !name.starts_with(b"xmlns") && !name.starts_with(b"xml:"))
+    }
+
+    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
+        items(self.children).filter_map(move |child| {
+            if let Ok(element) = Self::read(child, self.namespace) {
+                return Some(Node::Element(element));
+            }
+            let (tag, text): (Atom, Binary<'a>) = child.decode().ok()?;
+            (tag == atoms::xmlcdata()).then(|| Node::Text(text.as_slice()))
+        })
     }
 }
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What one child of a message is, judged by itself.
+
+use crate::content::Facts;
+use crate::element::{Class, Row, SERVICE_FORMS, row_of};
+use crate::omemo::{self, Omemo, Version};
+use crate::openpgp::{self, Form};
+use crate::otr::{self, Otr};
+use crate::scheme::Scheme;
+use crate::view::{
+    Budget, ElementView, characters_up_to, has_attributes_below, holds_text, text_below,
+};
+
+/// How much text an annotation may hold, together with the body that stands in for it: in characters.
+pub(crate) const MAX_ANNOTATION_TEXT: usize = 200;
+
+/// The longest XHTML-IM copy of an OTR message that is looked at, in octets: libraries cut longer
+/// messages into fragments.
+const MAX_OTR_COPY: usize = 65_536;
+
+/// What one child says about the content of its message.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// Valid ciphertext.
+    Ciphertext(Scheme),
+    /// OMEMO's session set-up.
+    KeyTransport,
+    /// An element of a scheme that is not valid ciphertext, and why.
+    Flawed(&'static str),
+    /// A body with something in it.
+    Body(Otr),
+    /// A subject with something in it.
+    Subject,
+    /// A formatted body with something in it.
+    Xhtml(Otr),
+    /// Something else that people say or send.
+    Text,
+    /// An annotation with so many characters.
+    Annotation(usize),
+    /// A hint at a mechanism.
+    Hint,
+    /// What is inside a wrapper.
+    Within(Box<Facts>),
+    /// An element that is known, and carries nothing to protect.
+    Nothing,
+    /// An element that no row knows.
+    Unknown,
+}
+
+impl Finding {
+    /// Judges one child. `group` is whether its message is a room's, `depth` how many levels of
+    /// wrapping may still follow.
+    pub(crate) fn of<'a, V: ElementView<'a>>(
+        child: V,
+        group: bool,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Self {
+        let Some(row) = row_of(child) else {
+            let hidden = child.has_unresolved_prefix() && holds_text(child, budget);
+            return if hidden { Self::Text } else { Self::Unknown };
+        };
+        match row.class {
+            Class::LegacyOmemo => omemo(child, Version::Legacy, row, budget),
+            Class::Omemo => omemo(child, Version::Grouped, row, budget),
+            Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp),
+            Class::LegacyPgp => openpgp(child, Form::Legacy, Scheme::PgpLegacy),
+            Class::Body if holds_text(child, budget) => Self::Body(otr_body(child)),
+            Class::Subject if holds_text(child, budget) => Self::Subject,
+            Class::Xhtml if holds_data(child, budget) => Self::Xhtml(otr::check(
+                text_below(child, MAX_OTR_COPY, budget).trim_ascii(),
+            )),
+            Class::Data if holds_data(child, budget) => Self::Text,
+            Class::Form if is_service_form(child) => annotation(child, budget),
+            Class::Text | Class::Form if holds_text(child, budget) => Self::Text,
+            Class::Annotation => annotation(child, budget),
+            Class::Hint => Self::Hint,
+            Class::Wrapper => match depth.checked_sub(1) {
+                Some(depth) => Self::Within(Box::new(Facts::of(child, group, depth, budget))),
+                None => Self::Text,
+            },
+            Class::Body
+            | Class::Subject
+            | Class::Xhtml
+            | Class::Data
+            | Class::Text
+            | Class::Form
+            | Class::Fallback
+            | Class::Neutral => Self::Nothing,
+        }
+    }
+}
+
+fn omemo<'a>(
+    child: impl ElementView<'a>,
+    version: Version,
+    row: &Row,
+    budget: &mut Budget,
+) -> Finding {
+    match omemo::check(child, version, row.namespace, budget) {
+        Ok(Omemo::Message) => Finding::Ciphertext(Scheme::Omemo),
+        Ok(Omemo::KeyTransport) => Finding::KeyTransport,
+        Err(reason) => Finding::Flawed(reason),
+    }
+}
+
+fn openpgp<'a>(child: impl ElementView<'a>, form: Form, scheme: Scheme) -> Finding {
+    if child.children().next().is_some() {
+        return Finding::Flawed("an element where base64 belongs");
+    }
+    match openpgp::check(&child.text(), form) {
+        Ok(()) => Finding::Ciphertext(scheme),
+        Err(reason) => Finding::Flawed(reason),
+    }
+}
+
+fn annotation<'a>(child: impl ElementView<'a>, budget: &mut Budget) -> Finding {
+    Finding::Annotation(characters_up_to(child, MAX_ANNOTATION_TEXT, budget))
+}
+
+/// The whole body must be one OTR message, so it has no elements in it.
+fn otr_body<'a>(body: impl ElementView<'a>) -> Otr {
+    if body.children().next().is_some() {
+        return Otr::Absent;
+    }
+    otr::check(&body.text())
+}
+
+fn holds_data<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
+    holds_text(element, budget) || has_attributes_below(element, budget)
+}
+
+/// Whether a data form asks or answers something of a service (XEP-0068 `FORM_TYPE`).
+fn is_service_form<'a, V: ElementView<'a>>(form: V) -> bool {
+    form.children()
+        .find(|field| field.attribute("var") == Some(b"FORM_TYPE"))
+        .and_then(|field| field.children().next())
+        .is_some_and(|value| {
+            let text = value.text();
+            SERVICE_FORMS.iter().any(|kind| kind.as_bytes() == &*text)
+        })
+}
