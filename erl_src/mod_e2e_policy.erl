@@ -200,12 +200,14 @@ mod_options(_Host) ->
 %%%===================================================================
 %%% Documentation
 %%%===================================================================
--spec mod_doc() -> map().
+-spec mod_doc() -> #{desc := [binary()],
+                     opts := [{atom(), #{value := binary() | string(), desc := binary()}}],
+                     example := [string()]}.
 mod_doc() ->
     #{desc =>
           [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages that "
               "the users of a virtual host send. The sender of a message without acceptable E2EE "
-              "is warned, or the message is refused."), "",
+              "is warned, or the message is refused."), <<>>,
            ?T("Messages are judged by their ciphertext, not by labels: an empty 'encrypted' element, "
               "a hint of XEP-0380 or a signature alone count as plain text.")],
       opts =>

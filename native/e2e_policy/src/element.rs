@@ -184,3 +184,43 @@ pub(crate) const SERVICE_FORMS: [&str; 4] = [
     "urn:xmpp:captcha",
     "http://jabber.org/protocol/pubsub#subscribe_authorization",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/detection.md");
+
+    #[test]
+    fn the_documentation_lists_every_row_and_no_other() {
+        let (_, table) = DOCUMENTATION.split_once("| element | namespace |").unwrap();
+        let documented: Vec<&str> = table
+            .lines()
+            .skip(2)
+            .take_while(|line| line.starts_with('|'))
+            .collect();
+        let rows: Vec<String> = TABLE
+            .iter()
+            .map(|row| {
+                let Row {
+                    name,
+                    namespace,
+                    class,
+                    document,
+                } = row;
+                format!("| `{name}` | `{namespace}` | {document} | {class:?} |")
+            })
+            .collect();
+        assert_eq!(rows, documented);
+    }
+
+    #[test]
+    fn no_element_has_two_rows() {
+        for (index, row) in TABLE.iter().enumerate() {
+            let twins = TABLE[..index]
+                .iter()
+                .filter(|other| (other.name, other.namespace) == (row.name, row.namespace));
+            assert_eq!(twins.count(), 0, "{} in {}", row.name, row.namespace);
+        }
+    }
+}

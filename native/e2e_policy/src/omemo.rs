@@ -104,7 +104,7 @@ fn read_header<'a, V: ElementView<'a>>(
                 }
                 parts.has_iv = true;
                 // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
-                if !matches!(data_len(child, stray), Some(12 | 16)) {
+                if !matches!(data_len(child, stray), Data::Octets(12 | 16)) {
                     return Err("an initialisation vector of neither 12 nor 16 octets");
                 }
             }
@@ -132,12 +132,11 @@ fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray<'_>) -> Result<bool
     if !is_device_id(key.attribute("rid")) {
         return Err("a key without a device id");
     }
-    if is_blank(key) {
-        return Ok(false);
+    match data_len(key, stray) {
+        Data::Missing => Ok(false),
+        Data::Octets(_) => Ok(true),
+        Data::NotBase64 => Err("a key that is not base64"),
     }
-    data_len(key, stray)
-        .map(|_| true)
-        .ok_or("a key that is not base64")
 }
 
 /// Whether a `<payload/>` holds a message; an empty one is as good as none.
@@ -146,26 +145,32 @@ fn read_payload<'a>(
     version: Version,
     stray: &mut Stray<'_>,
 ) -> Result<bool, &'static str> {
-    if is_blank(payload) {
-        return Ok(false);
+    match data_len(payload, stray) {
+        Data::Missing => Ok(false),
+        Data::Octets(len) if version == Version::Grouped && !len.is_multiple_of(BLOCK) => {
+            Err("a payload that is not whole cipher blocks")
+        }
+        Data::Octets(_) => Ok(true),
+        Data::NotBase64 => Err("a payload that is not base64"),
     }
-    let len = data_len(payload, stray).ok_or("a payload that is not base64")?;
-    if version == Version::Grouped && !len.is_multiple_of(BLOCK) {
-        return Err("a payload that is not whole cipher blocks");
-    }
-    Ok(true)
 }
 
-/// How many octets of data an element's base64 text holds.
-fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Option<usize> {
+/// What an element holds whose text is base64.
+enum Data {
+    Missing,
+    Octets(usize),
+    NotBase64,
+}
+
+fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
     for child in element.children() {
         stray.element(child);
     }
-    Base64::new(&element.text()).map(|data| data.decoded_len())
-}
-
-fn is_blank<'a>(element: impl ElementView<'a>) -> bool {
-    element.text().trim_ascii().is_empty()
+    let text = element.text();
+    if text.trim_ascii().is_empty() {
+        return Data::Missing;
+    }
+    Base64::new(&text).map_or(Data::NotBase64, |data| Data::Octets(data.decoded_len()))
 }
 
 /// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.
