@@ -41,7 +41,11 @@ stop(Host) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
     _ = persistent_term:erase(key(Host)),
-    ok.
+    %% Commands are the node's, not a host's.
+    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
+        true -> ok;
+        false -> mod_e2e_policy_commands:unregister()
+    end.
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
@@ -116,7 +120,8 @@ install(Host, Opts) ->
             persistent_term:put(key(Host), Policy),
             lists:foreach(fun({Hook, Module, Function, Priority}) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
-                          end, hooks());
+                          end, hooks()),
+            mod_e2e_policy_commands:register();
         {error, _} ->
             {error, invalid_policy}
     end.

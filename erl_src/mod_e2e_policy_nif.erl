@@ -10,9 +10,9 @@
 %% Loading
 -export([status/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/4]).
+-export([interface/0, new_policy/1, judge/4, explain/4]).
 
--export_type([policy/0, option_error/0, verdict/0, notice/0]).
+-export_type([policy/0, option_error/0, verdict/0, notice/0, explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
@@ -24,6 +24,9 @@
 -type notice() :: {warn | reject, plain | unacceptable, binary(), binary()}.
 %% What to do with a message, and with its bodies if it is delivered.
 -type verdict() :: {allow | notice(), keep | replace}.
+%% A verdict in words; what is missing is empty.
+-type explanation() :: #{decision | reason | content | scheme | text := binary(),
+                         why := [binary()]}.
 
 %%%===================================================================
 %%% Loading
@@ -94,4 +97,10 @@ new_policy(_Options) ->
 %% Judges a message by its encoded form, its sender and its recipient.
 -spec judge(policy(), Message :: tuple(), From :: tuple(), To :: tuple()) -> verdict().
 judge(_Policy, _Message, _From, _To) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% Judges a message in text form and says why, element by element.
+-spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple()) ->
+          {ok, explanation()} | {error, binary()}.
+explain(_Policy, _Text, _From, _To) ->
     erlang:nif_error(nif_not_loaded).

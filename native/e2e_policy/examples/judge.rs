@@ -10,7 +10,7 @@
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
-use e2e_policy::{Address, Content, Decision, Policy, PolicyOptions, content, stanza};
+use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use jid::{BareJid, Jid};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
@@ -81,27 +81,11 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     let from = from.as_ref().map_or(NOBODY, Address::from);
     let to = to.as_ref().map_or(SOMEBODY, Address::from);
 
-    let content = content::of(&message);
-    let (decision, notice) = match policy.judge(&message, from, to).decision {
-        Decision::Allow => ("allow", None),
-        Decision::Warn(notice) => ("warn", Some(notice)),
-        Decision::Reject(notice) => ("reject", Some(notice)),
-    };
-    let mut answer = json!({
-        "decision": decision,
-        "reason": notice.as_ref().map(|notice| notice.reason),
-        "content": match content {
-            Content::Encrypted { .. } | Content::UnknownEncryption(_) => "encrypted",
-            Content::Plaintext => "plaintext",
-            Content::Nothing => "nothing",
-        },
-        "scheme": policy.scheme(&content),
-        "text": notice.map(|notice| notice.text),
-    });
-    if let (true, Some(fields)) = (explain, answer.as_object_mut()) {
-        fields.insert("why".to_owned(), json!(e2e_policy::explain(&message)));
+    let mut explanation = policy.explain(&message, from, to);
+    if !explain {
+        explanation.why.clear();
     }
-    Ok(answer)
+    Ok(json!(explanation))
 }
 
 const NOBODY: Address<'_> = Address {

@@ -1,19 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Why a message is judged as it is, element by element, in words for an admin.
+//! What would be decided of a message and why, element by element, in words for an admin.
 
+use crate::address::Address;
 use crate::content::{self, Content};
+use crate::decision::{Decision, Reason};
 use crate::element::row_of;
 use crate::finding::{Finding, MAX_ANNOTATION_TEXT};
 use crate::otr::Otr;
-use crate::policy::Chat;
+use crate::policy::{Chat, Policy};
 use crate::view::{Budget, MAX_DEPTH};
 use minidom::Element;
+use serde::Serialize;
 
-/// One line for each child of a `<message/>`, in document order:
-/// ``<x/> in `jabber:x:oob` (XEP-0066): content in the clear``.
-#[must_use]
-pub fn explain(message: &Element) -> Vec<String> {
-    let content = content::of(message);
+/// A decision with its reasons, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// `allow`, `warn` or `reject`.
+    pub decision: &'static str,
+    /// Which rule was violated.
+    pub reason: Option<Reason>,
+    /// `encrypted`, `plaintext` or `nothing` to protect.
+    pub content: &'static str,
+    /// The word or name of the scheme, if the message is encrypted.
+    pub scheme: Option<String>,
+    /// What the sender would be told.
+    pub text: Option<String>,
+    /// What exempts the message, if anything does, then a line for each child in document order:
+    /// ``<x/> in `jabber:x:oob` (XEP-0066): content in the clear``.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+}
+
+impl Policy {
+    /// Judges a `<message/>` as [`Policy::judge`] does, and says why.
+    #[must_use]
+    pub fn explain(&self, message: &Element, from: Address<'_>, to: Address<'_>) -> Explanation {
+        let content = content::of(message);
+        let (decision, notice) = match self.judge(message, from, to).decision {
+            Decision::Allow => ("allow", None),
+            Decision::Warn(notice) => ("warn", Some(notice)),
+            Decision::Reject(notice) => ("reject", Some(notice)),
+        };
+        let exemption = self.exemption(message, from, to).map(str::to_owned);
+        Explanation {
+            decision,
+            reason: notice.as_ref().map(|notice| notice.reason),
+            content: match content {
+                Content::Encrypted { .. } | Content::UnknownEncryption(_) => "encrypted",
+                Content::Plaintext => "plaintext",
+                Content::Nothing => "nothing",
+            },
+            scheme: self.scheme(&content).map(str::to_owned),
+            text: notice.map(|notice| notice.text),
+            why: exemption
+                .into_iter()
+                .chain(elements(message, &content))
+                .collect(),
+        }
+    }
+}
+
+fn elements(message: &Element, content: &Content<'_>) -> Vec<String> {
     let group = Chat::of(message) == Chat::Group;
     let mut budget = Budget::new();
     message
@@ -22,12 +69,9 @@ pub fn explain(message: &Element) -> Vec<String> {
             let finding = Finding::of(child, group, MAX_DEPTH, &mut budget);
             let document =
                 row_of(child).map_or(String::new(), |row| format!(" ({})", row.document));
-            let meaning = meaning(&finding, &content);
-            format!(
-                "<{}/> in `{}`{document}: {meaning}",
-                child.name(),
-                child.ns()
-            )
+            let (name, namespace) = (child.name(), child.ns());
+            let meaning = meaning(&finding, content);
+            format!("<{name}/> in `{namespace}`{document}: {meaning}")
         })
         .collect()
 }

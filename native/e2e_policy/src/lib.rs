@@ -31,7 +31,7 @@ mod view;
 pub use address::Address;
 pub use content::Content;
 pub use decision::{Bodies, Decision, Notice, Reason, Verdict};
-pub use explain::explain;
+pub use explain::Explanation;
 pub use policy::{Chat, Level, OuterBody, Policy, PolicyError, PolicyOptions};
 pub use scheme::{Scheme, SchemeSet};
 pub use template::{Template, TemplateError};

@@ -190,13 +190,12 @@ impl Policy {
         from: Address<'_>,
         to: Address<'_>,
     ) -> Verdict {
-        let chat = Chat::of(message);
-        if self.level(chat) == Level::None || self.exempts(message, from, to) {
+        if self.exemption(message, from, to).is_some() {
             return Verdict::ALLOW;
         }
         let content = content::of(message);
         Verdict {
-            decision: self.decide(&content, chat, to),
+            decision: self.decide(&content, Chat::of(message), to),
             bodies: self.bodies(&content),
         }
     }
@@ -210,18 +209,28 @@ impl Policy {
         }
     }
 
-    /// Whether the policy ignores what this sender sends to these recipients: a whitelisted pair, or messages to
-    /// one's own account, which a single device cannot encrypt to itself.
-    fn exempts<'a, V: ElementView<'a>>(
+    /// Why the policy ignores a message, whatever it carries. One's own account is exempt because a
+    /// single device cannot encrypt to itself.
+    pub(crate) fn exemption<'a, V: ElementView<'a>>(
         &self,
         message: V,
         from: Address<'_>,
         to: Address<'_>,
-    ) -> bool {
-        self.is_whitelisted(from)
-            || recipients::all(message, to, |recipient| {
-                recipient == from || self.is_whitelisted(recipient)
-            })
+    ) -> Option<&'static str> {
+        let chat = Chat::of(message);
+        if self.level(chat) == Level::None {
+            return Some(match chat {
+                Chat::Direct => "exempt: nothing is asked of direct chats",
+                Chat::Group => "exempt: nothing is asked of group chats",
+            });
+        }
+        if self.is_whitelisted(from) {
+            return Some("exempt: the sender is on the whitelist");
+        }
+        recipients::all(message, to, |recipient| {
+            recipient == from || self.is_whitelisted(recipient)
+        })
+        .then_some("exempt: for whitelisted recipients, one's own account or a server only")
     }
 
     fn is_whitelisted(&self, address: Address<'_>) -> bool {

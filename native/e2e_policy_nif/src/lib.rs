@@ -6,15 +6,18 @@
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Message, From, To)` | `{Decision, Bodies}` |
+//! | `explain(Policy, Text, From, To)` | `{ok, Explanation}`, a map, or `{error, Text}` |
 //!
 //! A wrong argument is an Erlang `badarg`: a bug of the caller. Errors that an admin can make come
 //! back as values.
 
+mod explanation;
 mod options;
 mod term_element;
 mod verdict;
 
-use e2e_policy::{Address, Policy, PolicyOptions};
+use e2e_policy::{Address, Policy, PolicyOptions, stanza};
+use explanation::ExplanationTerm;
 use rustler::{Binary, Error, NifRecord, NifResult, Resource, ResourceArc, Term};
 use term_element::TermElement;
 use verdict::VerdictTerm;
@@ -81,6 +84,24 @@ fn judge(
 ) -> NifResult<VerdictTerm> {
     let (from, to) = (from.address()?, to.address()?);
     Ok(VerdictTerm(policy.0.judge(message, from, to)))
+}
+
+/// Parses text, so its time grows with the text: a dirty scheduler's work.
+#[rustler::nif(schedule = "DirtyCpu")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn explain(
+    policy: ResourceArc<PolicyResource>,
+    text: &str,
+    from: Jid<'_>,
+    to: Jid<'_>,
+) -> NifResult<Result<ExplanationTerm, String>> {
+    let (from, to) = (from.address()?, to.address()?);
+    Ok(stanza::parse(text)
+        .map(|message| policy.0.explain(&message, from, to).into())
+        .map_err(|error| error.to_string()))
 }
 
 rustler::init!("mod_e2e_policy_nif");

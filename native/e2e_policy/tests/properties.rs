@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What always holds, whatever a message is made of.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use e2e_policy::{Address, Decision, Level, Policy, PolicyOptions, Scheme, stanza};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+const JULIET: Address<'_> = Address {
+    local: "juliet",
+    domain: "capulet.example",
+};
+const ROMEO: Address<'_> = Address {
+    local: "romeo",
+    domain: "montague.example",
+};
+
+/// Content in the clear: a message with one of these is plaintext, whatever else it holds.
+const CONTENT: [&str; 6] = [
+    "<x xmlns='jabber:x:oob'><url>https://example.org/</url></x>",
+    "<rtt xmlns='urn:xmpp:rtt:0'><t>hel</t></rtt>",
+    "<html xmlns='http://jabber.org/protocol/xhtml-im'><body><p>hello</p></body></html>",
+    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>hi</body></message></forwarded>",
+    "<encrypted xmlns='urn:xmpp:omemo:2'/>",
+    "<json xmlns='urn:xmpp:json:0'>{}</json>",
+];
+
+/// Everything else that a message may be made of.
+const OTHER: [&str; 13] = [
+    "<body>hello</body>",
+    "<body xml:lang='de'>hallo</body>",
+    "<body>?OTRv23?</body>",
+    "<body/>",
+    "<subject>hello</subject>",
+    "<active xmlns='http://jabber.org/protocol/chatstates'/>",
+    "<reactions xmlns='urn:xmpp:reactions:0'><reaction>x</reaction></reactions>",
+    "<fallback xmlns='urn:xmpp:fallback:0'/>",
+    "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:example:mls' name='MLS'/>",
+    "<mls xmlns='urn:example:mls'>secret</mls>",
+    "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'/></encrypted>",
+    "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'><key rid='2'>AAAA</key>\
+     <iv>AAAAAAAAAAAAAAAA</iv></header><payload>AAAA</payload></encrypted>",
+    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>?OTR?</body></message></forwarded>",
+];
+
+fn parts() -> impl Strategy<Value = Vec<&'static str>> {
+    proptest::collection::vec(select(OTHER.to_vec()), 0..7)
+}
+
+fn kind() -> impl Strategy<Value = &'static str> {
+    select(vec!["chat", "groupchat", "normal", "headline", "error"])
+}
+
+fn strict(whitelist: &[&str]) -> Policy {
+    Policy::try_from(PolicyOptions {
+        accepted_schemes: Scheme::ALL.to_vec(),
+        direct: Level::Required,
+        group: Level::Required,
+        whitelist: whitelist.iter().map(ToString::to_string).collect(),
+        ..PolicyOptions::default()
+    })
+    .expect("sound options")
+}
+
+fn decide(
+    policy: &Policy,
+    kind: &str,
+    parts: &[&str],
+    from: Address<'_>,
+    to: Address<'_>,
+) -> Decision {
+    let xml = format!("<message type='{kind}'>{}</message>", parts.concat());
+    policy
+        .judge(&stanza::parse(&xml).expect("a message"), from, to)
+        .decision
+}
+
+proptest! {
+    #[test]
+    fn no_answer_depends_on_the_order_of_siblings(
+        kind in kind(), parts in parts(), shuffled in any::<Vec<Index>>()
+    ) {
+        let policy = strict(&[]);
+        let mut other = parts.clone();
+        for (at, index) in shuffled.iter().enumerate().take(other.len()) {
+            let with = index.index(other.len());
+            other.swap(at, with);
+        }
+        prop_assert_eq!(
+            decide(&policy, kind, &parts, JULIET, ROMEO),
+            decide(&policy, kind, &other, JULIET, ROMEO)
+        );
+    }
+
+    #[test]
+    fn content_in_the_clear_is_refused_wherever_it_stands(
+        kind in kind(), parts in parts(), content in select(CONTENT.to_vec()), at in any::<Index>()
+    ) {
+        let mut parts = parts;
+        parts.insert(at.index(parts.len() + 1), content);
+        prop_assert!(matches!(
+            decide(&strict(&[]), kind, &parts, JULIET, ROMEO),
+            Decision::Reject(_)
+        ));
+    }
+
+    #[test]
+    fn more_text_never_makes_a_refused_message_acceptable(
+        kind in kind(), parts in parts(), at in any::<Index>()
+    ) {
+        let policy = strict(&[]);
+        let before = decide(&policy, kind, &parts, JULIET, ROMEO);
+        let mut parts = parts;
+        parts.insert(at.index(parts.len() + 1), "<body>more</body>");
+        let after = decide(&policy, kind, &parts, JULIET, ROMEO);
+        prop_assert!(before == Decision::Allow || after != Decision::Allow);
+    }
+
+    #[test]
+    fn a_whitelisted_pair_is_always_allowed(kind in kind(), parts in parts(), extra in select(CONTENT.to_vec())) {
+        let parts = [parts, vec![extra]].concat();
+        let policy = strict(&["montague.example"]);
+        prop_assert_eq!(decide(&policy, kind, &parts, JULIET, ROMEO), Decision::Allow);
+        prop_assert_eq!(decide(&policy, kind, &parts, ROMEO, JULIET), Decision::Allow);
+    }
+
+    #[test]
+    fn any_text_is_a_message_or_an_error(text in ".{0,200}") {
+        let _ = stanza::parse(&text);
+        let _ = stanza::parse(&format!("<message>{text}</message>"));
+    }
+}
