@@ -62,7 +62,7 @@ impl Template {
         while let Some(brace) = rest.find(['{', '}']) {
             let (before, from_brace) = rest.split_at(brace);
             text.push_str(before);
-            let at = position(template, from_brace);
+            let at = || position(template, from_brace);
             if let Some(after) = from_brace.strip_prefix("{{") {
                 text.push('{');
                 rest = after;
@@ -72,14 +72,14 @@ impl Template {
             } else if let Some(inside) = from_brace.strip_prefix('{') {
                 let (name, after) = inside
                     .split_once('}')
-                    .ok_or(TemplateError::Unclosed { at })?;
+                    .ok_or_else(|| TemplateError::Unclosed { at: at() })?;
                 let value = Placeholder::ALL
                     .iter()
                     .find(|(known, _)| *known == name)
                     .map(|(_, value)| *value)
                     .ok_or_else(|| TemplateError::Unknown {
                         name: name.to_owned(),
-                        at,
+                        at: at(),
                     })?;
                 if !text.is_empty() {
                     segments.push(Segment::Text(std::mem::take(&mut text)));
@@ -87,7 +87,7 @@ impl Template {
                 segments.push(Segment::Value(value));
                 rest = after;
             } else {
-                return Err(TemplateError::Unopened { at });
+                return Err(TemplateError::Unopened { at: at() });
             }
         }
         text.push_str(rest);
@@ -224,6 +224,12 @@ mod tests {
     #[test]
     fn doubled_braces_write_braces() {
         assert_eq!(rendered("{{scheme}} {{{scheme}}}"), "{scheme} {otr}");
+    }
+
+    #[test]
+    fn a_long_template_of_many_braces_is_read_in_one_pass() {
+        let braces = "{{}} ".repeat(200_000);
+        assert_eq!(rendered(&braces), "{} ".repeat(200_000));
     }
 
     #[test]

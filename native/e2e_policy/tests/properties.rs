@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What always holds, whatever a message is made of.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
 
 use e2e_policy::{Address, Decision, Level, Policy, PolicyOptions, Scheme, stanza};
 use proptest::prelude::*;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Hostile messages cost a bounded amount of work, counted in questions to the view, not in time.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
 
 use e2e_policy::{Content, ElementView, Node, content, stanza};
 use minidom::Element;

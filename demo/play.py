@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The scenes of script/demo: real clients send, a real ejabberd decides, and each side is shown.
+
+    play.py DIR PORT        the server of script/ejabberd in DIR, its port for clients
+
+Nothing that is printed about an outcome is written here: it is what the clients received. Each
+scene also says what it expects; the exit status is 1 when one of them went otherwise.
+"""
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "test" / "clients"))
+
+from profanity_client import ProfanityClient  # noqa: E402
+from stage import BOLD, Person, Stage, coloured  # noqa: E402
+
+ROOM = "team@rooms.example.org"
+
+# An <encrypted/> element of the right name, with nothing in it that anyone could decrypt.
+FORGED = """\
+<message to='bob@example.org' type='chat' id='forged'>\
+<encrypted xmlns='eu.siacs.conversations.axolotl'><payload/></encrypted>\
+<encryption xmlns='urn:xmpp:eme:0' namespace='eu.siacs.conversations.axolotl'/>\
+<body>Lunch at noon?</body></message>"""
+
+
+async def play(stage, folder, port):
+    alice, bob, carol, helpdesk = map(Person, ["alice", "bob", "carol", "helpdesk"])
+    dave = ProfanityClient(folder / "profanity")
+    async with contextlib.AsyncExitStack() as stack:
+        for person in (alice, bob, carol, helpdesk):
+            stack.push_async_callback(person.client.go_offline)
+            await person.client.go_online(port)
+
+        await plaintext_is_warned_about(stage, alice, bob)
+        await omemo_is_delivered(stage, "optional", alice, bob)
+        require_encryption(stage, folder)
+        await plaintext_is_refused(stage, alice, bob)
+        await omemo_is_delivered(stage, "required", alice, bob)
+        await a_label_is_no_lock(stage, alice, bob)
+        await group_chat(stage, alice, bob, carol)
+        await whitelist(stage, alice, helpdesk)
+        stack.callback(dave.go_offline)
+        await profanity(stage, dave, bob, port)
+
+
+async def plaintext_is_warned_about(stage, alice, bob):
+    stage.scene("Policy `optional`: plaintext is delivered, and the sender is warned")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {direct: optional, group: optional}")
+    await send_plaintext(stage, alice, bob, "Lunch at noon?", "warned")
+
+
+async def omemo_is_delivered(stage, policy, alice, bob):
+    stage.scene(f"Policy `{policy}`: what is encrypted is delivered, without a word")
+    stage.line("alice sends", "Lunch at noon? (encrypted with OMEMO)")
+    await alice.client.send_omemo("bob@example.org", "Lunch at noon?")
+    await delivery(alice, bob)
+    stage.exchange(alice, "Lunch at noon?", [bob], "delivered")
+
+
+def require_encryption(stage, folder):
+    stage.remark(
+        "The admin writes `required` into ejabberd.yml and runs `ejabberdctl reload_config`."
+    )
+    config = folder / "ejabberd.yml"
+    config.write_text(config.read_text().replace(": optional", ": required"))
+    subprocess.run([ROOT / "script" / "ejabberd", "ctl", folder, "reload_config"], check=True)
+
+
+async def plaintext_is_refused(stage, alice, bob):
+    stage.scene("Policy `required`: plaintext is refused, and reaches nobody")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {direct: required, group: required}")
+    await send_plaintext(stage, alice, bob, "Lunch at noon?", "refused")
+
+
+async def a_label_is_no_lock(stage, alice, bob):
+    stage.scene("A label is no lock: what only claims to be encrypted is plaintext")
+    stage.line("alice sends", "Lunch at noon? (in the clear, labelled as OMEMO)")
+    alice.client.send_stanza(FORGED)
+    await delivery(alice, bob)
+    stage.exchange(alice, "Lunch at noon?", [bob], "refused")
+
+
+async def group_chat(stage, alice, bob, carol):
+    stage.scene("A group chat: refused in the clear, delivered with OMEMO")
+    await alice.client.make_room(ROOM, "alice")
+    for person in (bob, carol):
+        await person.client.join(ROOM, person.name)
+    stage.line("alice sends", f"Hello all! (in the clear, to {ROOM})")
+    alice.client.send_plaintext(ROOM, "Hello all!", "groupchat")
+    await delivery(alice, bob, carol, room=ROOM)
+    stage.exchange(alice, "Hello all!", [bob, carol], "refused")
+    print()
+    stage.line("alice sends", "Hello all! (encrypted with OMEMO to each of them)")
+    await alice.client.send_omemo(ROOM, "Hello all!", "groupchat")
+    await delivery(alice, bob, carol, room=ROOM)
+    stage.exchange(alice, "Hello all!", [bob, carol], "delivered")
+
+
+async def whitelist(stage, alice, helpdesk):
+    stage.scene("The whitelist: some contacts cannot encrypt, and the admin knows it")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {whitelist: [helpdesk@example.org]}")
+    await send_plaintext(stage, alice, helpdesk, "My keyboard is on fire", "delivered")
+
+
+async def profanity(stage, dave, bob, port):
+    stage.scene("What a person sees: dave writes to bob with the client Profanity")
+    bob.events.clear()
+    keys = {name: dave.make_pgp_key(f"{name}@example.org") for name in ("dave", "bob")}
+    await dave.go_online("dave@example.org", "dave", port)
+    dave.type(f"/account set dave@example.org pgpkeyid {keys['dave']}")
+    dave.type(f"/pgp setkey bob@example.org {keys['bob']}")
+    dave.type("/msg bob@example.org")
+
+    await says(stage, dave, "Are you there?", "was not end-to-end encrypted")
+    stage.outcome_for_readers([bob], "Are you there?", "refused")
+
+    stage.scene("An encryption that is not in `accepted_schemes`: Profanity's older PGP")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {accepted_schemes: [omemo, pgp]} (the default)")
+    stage.line("dave types", "/pgp start")
+    dave.type("/pgp start")
+    await dave.sees("[PGP send]")
+    dave.type("/clear")
+    await says(stage, dave, "Is this better?", "encrypted using the pgp_legacy scheme")
+    stage.outcome_for_readers([bob], "Is this better?", "refused")
+
+    stage.scene("Another client's OMEMO: from Profanity to bob, who reads it with slixmpp")
+    stage.line("dave types", "/omemo start")
+    dave.type("/pgp end")
+    await dave.start_omemo("bob@example.org")
+    dave.type("/clear")
+    await says(stage, dave, "And now?", "~ me: And now?")
+    await bob.client.hears("And now?")
+    stage.outcome_for_readers([bob], "And now?", "delivered")
+
+
+async def says(stage, dave, body, shown):
+    stage.line("dave types", body)
+    dave.type(body)
+    screen = await dave.sees(shown)
+    stage.line("his screen", "")
+    stage.screen(screen)
+
+
+async def delivery(sender, *readers, room=None):
+    """Until what was sent is where it belongs, or is not."""
+    for reader in readers:
+        there = f"{room}/{reader.name}" if room else reader.client.boundjid.full
+        await sender.client.ping(there)
+        await reader.client.settle()
+    await sender.client.settle()
+
+
+async def send_plaintext(stage, sender, reader, body, outcome):
+    stage.line(f"{sender.name} sends", f"{body} (in the clear, to {reader.name})")
+    sender.client.send_plaintext(reader.client.boundjid.bare, body)
+    await delivery(sender, reader)
+    stage.exchange(sender, body, [reader], outcome)
+
+
+def epilogue(stage):
+    print()
+    if not stage.failures:
+        print(coloured(f"All {stage.scenes} scenes went as expected.", BOLD))
+        return 0
+    print(coloured(f"{len(stage.failures)} things did not happen as expected:", BOLD))
+    for failure in stage.failures:
+        print(f"  {failure}")
+    return 1
+
+
+async def main(folder, port):
+    # SIGTERM ends the clients in an orderly way: profanity would outlive this program.
+    task = asyncio.current_task()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    stage = Stage()
+    try:
+        await play(stage, folder, port)
+    except TimeoutError as error:
+        stage.check(False, str(error))
+    except asyncio.CancelledError:
+        return 1
+    return epilogue(stage)
+
+
+sys.exit(asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]))))
