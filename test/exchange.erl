@@ -1,0 +1,90 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% One message from a client to another, and what each of them sees of it.
+-module(exchange).
+
+%% What happened
+-export([message/3, message/4, answers/1]).
+%% What may happen
+-export([delivered/0, warned/2, refused/2]).
+%% Sentences for test cases
+-export([is_delivered/1, is_warned/3, is_refused/3, is_refused_in_silence/1]).
+
+-export_type([outcome/0]).
+
+-include("fxml.hrl").
+-include_lib("stdlib/include/assert.hrl").
+
+-type answer() :: {message, Text :: binary()}
+                | {error, Condition :: binary(), Text :: binary()}.
+-type outcome() :: #{delivered := boolean(), answers := [answer()]}.
+-type mechanism() :: message | error.
+
+%%%-------------------------------------------------------------------
+%%% What happened
+%%%-------------------------------------------------------------------
+
+-spec message(client:client(), client:client(), iodata()) -> outcome().
+message(Sender, Recipient, Xml) ->
+    client:send(Sender, Xml),
+    Got = client:messages(Sender),
+    #{delivered => client:messages(Recipient) =/= [], answers => answers(Got)}.
+
+%% By way of an entity, a room for example, which takes its time.
+-spec message(client:client(), client:client(), iodata(), Entity :: binary()) -> outcome().
+message(Sender, Recipient, Xml, Entity) ->
+    client:send(Sender, Xml),
+    Got = client:messages(Sender, Entity),
+    #{delivered => client:messages(Recipient) =/= [], answers => answers(Got)}.
+
+%% Errors, and messages from the server itself; a room's messages come from its occupants.
+-spec answers([xmlel()]) -> [answer()].
+answers(Stanzas) ->
+    lists:flatmap(fun answer/1, Stanzas).
+
+answer(El) ->
+    IsError = fxml:get_tag_attr_s(<<"type">>, El) =:= <<"error">>,
+    IsFromServer = binary:match(fxml:get_tag_attr_s(<<"from">>, El), <<"@">>) =:= nomatch,
+    if IsError -> [error_of(fxml:get_subtag(El, <<"error">>))];
+       IsFromServer -> [{message, fxml:get_path_s(El, [{elem, <<"body">>}, cdata])}];
+       true -> []
+    end.
+
+error_of(#xmlel{children = Children} = Error) ->
+    [Condition] = [Name || #xmlel{name = Name} <- Children, Name =/= <<"text">>],
+    {error, Condition, fxml:get_path_s(Error, [{elem, <<"text">>}, cdata])}.
+
+%%%-------------------------------------------------------------------
+%%% What may happen
+%%%-------------------------------------------------------------------
+
+-spec delivered() -> outcome().
+delivered() ->
+    #{delivered => true, answers => []}.
+
+-spec warned(mechanism(), binary()) -> outcome().
+warned(message, Text) -> #{delivered => true, answers => [{message, Text}]};
+warned(error, Text) -> #{delivered => true, answers => [violation(Text)]}.
+
+-spec refused(mechanism(), binary()) -> outcome().
+refused(message, Text) -> #{delivered => false, answers => [violation(Text), {message, Text}]};
+refused(error, Text) -> #{delivered => false, answers => [violation(Text)]}.
+
+violation(Text) ->
+    {error, <<"policy-violation">>, Text}.
+
+%%%-------------------------------------------------------------------
+%%% Sentences for test cases
+%%%-------------------------------------------------------------------
+
+-spec is_delivered(outcome()) -> ok.
+is_delivered(Outcome) -> ?assertEqual(delivered(), Outcome).
+
+-spec is_warned(outcome(), mechanism(), binary()) -> ok.
+is_warned(Outcome, Mechanism, Text) -> ?assertEqual(warned(Mechanism, Text), Outcome).
+
+-spec is_refused(outcome(), mechanism(), binary()) -> ok.
+is_refused(Outcome, Mechanism, Text) -> ?assertEqual(refused(Mechanism, Text), Outcome).
+
+-spec is_refused_in_silence(outcome()) -> ok.
+is_refused_in_silence(Outcome) -> ?assertEqual(#{delivered => false, answers => []}, Outcome).

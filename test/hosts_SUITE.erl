@@ -1,0 +1,129 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Several virtual hosts in one server, and what a reload of the configuration does to them.
+-module(hosts_SUITE).
+
+-export([all/0, init_per_suite/1, end_per_suite/1, end_per_testcase/2]).
+-export([each_host_has_a_policy_of_its_own/1,
+         the_policy_of_the_senders_host_counts/1,
+         a_reload_changes_the_policy_of_connected_sessions/1,
+         a_reload_starts_the_module_on_a_host/1,
+         a_host_without_the_module_has_nothing_left_of_it/1,
+         a_removed_host_has_nothing_left_of_it/1,
+         the_server_announces_encryption_hints_while_the_module_runs/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+
+-import(exchange, [message/3, is_delivered/1, is_warned/3, is_refused/3]).
+
+-define(STRICT, #{direct => required, warn_mechanism => error,
+                  message_plain_required_direct => <<"encrypt!">>}).
+-define(MILD, #{direct => optional, warn_mechanism => message,
+                message_plain_optional_direct => <<"please encrypt">>}).
+-define(HOSTS, #{<<"strict.test">> => ?STRICT, <<"mild.test">> => ?MILD,
+                 <<"free.test">> => without}).
+
+all() ->
+    [each_host_has_a_policy_of_its_own,
+     the_policy_of_the_senders_host_counts,
+     a_reload_changes_the_policy_of_connected_sessions,
+     a_reload_starts_the_module_on_a_host,
+     a_host_without_the_module_has_nothing_left_of_it,
+     a_removed_host_has_nothing_left_of_it,
+     the_server_announces_encryption_hints_while_the_module_runs].
+
+init_per_suite(Config) ->
+    [{server, server:started(?HOSTS)} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
+end_per_testcase(_, Config) ->
+    reload(Config, ?HOSTS).
+
+%%%-------------------------------------------------------------------
+%%% Cases
+%%%-------------------------------------------------------------------
+
+each_host_has_a_policy_of_its_own(Config) ->
+    is_refused(talk(Config, <<"strict.test">>), error, <<"encrypt!">>),
+    is_warned(talk(Config, <<"mild.test">>), message, <<"please encrypt">>),
+    is_delivered(talk(Config, <<"free.test">>)).
+
+the_policy_of_the_senders_host_counts(Config) ->
+    [Free, Strict] = [connect(Config, Jid)
+                      || Jid <- [<<"alice@free.test/phone">>, <<"bob@strict.test/desk">>]],
+    is_delivered(message(Free, Strict, text(<<"bob@strict.test">>))),
+    is_refused(message(Strict, Free, text(<<"alice@free.test">>)), error, <<"encrypt!">>).
+
+a_reload_changes_the_policy_of_connected_sessions(Config) ->
+    [Alice, Bob] = [connect(Config, Jid)
+                    || Jid <- [<<"alice@mild.test/phone">>, <<"bob@mild.test/desk">>]],
+    is_warned(message(Alice, Bob, text(<<"bob@mild.test">>)), message, <<"please encrypt">>),
+    reload(Config, (?HOSTS)#{<<"mild.test">> => ?STRICT}),
+    is_refused(message(Alice, Bob, text(<<"bob@mild.test">>)), error, <<"encrypt!">>),
+    reload(Config, (?HOSTS)#{<<"mild.test">> => (?MILD)#{whitelist => [<<"mild.test">>]}}),
+    is_delivered(message(Alice, Bob, text(<<"bob@mild.test">>))).
+
+a_reload_starts_the_module_on_a_host(Config) ->
+    reload(Config, (?HOSTS)#{<<"free.test">> => ?STRICT, <<"new.test">> => ?STRICT}),
+    is_refused(talk(Config, <<"free.test">>), error, <<"encrypt!">>),
+    is_refused(talk(Config, <<"new.test">>), error, <<"encrypt!">>).
+
+a_host_without_the_module_has_nothing_left_of_it(Config) ->
+    Before = footprint(Config),
+    reload(Config, (?HOSTS)#{<<"free.test">> => ?STRICT}),
+    ?assertNotEqual(Before, footprint(Config)),
+    reload(Config, ?HOSTS),
+    ?assertEqual(Before, footprint(Config)),
+    is_delivered(talk(Config, <<"free.test">>)).
+
+a_removed_host_has_nothing_left_of_it(Config) ->
+    reload(Config, (?HOSTS)#{<<"passing.test">> => without}),
+    reload(Config, ?HOSTS),
+    Before = footprint(Config),
+    reload(Config, (?HOSTS)#{<<"passing.test">> => ?STRICT}),
+    is_refused(talk(Config, <<"passing.test">>), error, <<"encrypt!">>),
+    reload(Config, ?HOSTS),
+    ?assertEqual(Before, footprint(Config)).
+
+the_server_announces_encryption_hints_while_the_module_runs(Config) ->
+    [Free, Strict] = [connect(Config, Jid)
+                      || Jid <- [<<"alice@free.test/phone">>, <<"bob@strict.test/desk">>]],
+    ?assertEqual({false, true}, {announces(Free), announces(Strict)}),
+    reload(Config, (?HOSTS)#{<<"free.test">> => ?STRICT, <<"strict.test">> => without}),
+    ?assertEqual({true, false}, {announces(Free), announces(Strict)}).
+
+%%%-------------------------------------------------------------------
+%%% Looking and doing
+%%%-------------------------------------------------------------------
+
+%% What a module can leave in the server: hooks, terms, tables, processes and commands.
+footprint(Config) ->
+    Call = fun(M, F, A) -> server:call(?config(server, Config), M, F, A) end,
+    #{hooks => lists:sort([Hook || {_, [_ | _]} = Hook <- Call(ets, tab2list, [hooks])]),
+      terms => lists:sort([Key || {Key, _} <- Call(persistent_term, get, []), is_ours(Key)]),
+      tables => lists:sort([Table || Table <- Call(ets, all, []), is_ours(Table)]),
+      names => lists:sort([Name || Name <- Call(erlang, registered, []), is_ours(Name)]),
+      commands => length(Call(ejabberd_commands, list_commands, []))}.
+
+is_ours(Term) ->
+    string:find(io_lib:format("~p", [Term]), "e2e_policy") =/= nomatch.
+
+announces(Client) ->
+    lists:member(<<"urn:xmpp:eme:0">>, client:features(Client)).
+
+talk(Config, Host) ->
+    Alice = connect(Config, <<"alice@", Host/binary, "/phone">>),
+    Bob = connect(Config, <<"bob@", Host/binary, "/desk">>),
+    message(Alice, Bob, text(<<"bob@", Host/binary>>)).
+
+text(To) ->
+    ["<message type='chat' to='", To, "'><body>in the clear</body></message>"].
+
+connect(Config, Jid) ->
+    client:connect(?config(server, Config), Jid).
+
+reload(Config, Hosts) ->
+    ?assertEqual({0, ""}, server:reload(?config(server, Config), Hosts)).

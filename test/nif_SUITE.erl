@@ -1,0 +1,95 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% The border between Erlang and Rust: wrong terms, memory, and loading.
+-module(nif_SUITE).
+
+-export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
+-export([random_terms_never_crash_the_machine/1, random_stanzas_never_crash_the_machine/1,
+         random_options_are_a_policy_or_an_error/1]).
+-export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
+-export([a_second_load_is_refused_and_changes_nothing/1]).
+
+-include_lib("stdlib/include/assert.hrl").
+-include("xmpp.hrl").
+
+all() ->
+    [random_terms_never_crash_the_machine, random_stanzas_never_crash_the_machine,
+     random_options_are_a_policy_or_an_error, thousands_of_policies_are_collected,
+     a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing].
+
+suite() ->
+    [{timetrap, {minutes, 1}}].
+
+init_per_suite(Config) ->
+    {ok, _} = application:ensure_all_started(xmpp),
+    Config.
+
+end_per_suite(_) ->
+    ok.
+
+%%%-------------------------------------------------------------------
+%%% Wrong terms
+%%%-------------------------------------------------------------------
+
+random_terms_never_crash_the_machine(_) ->
+    holds(prop_nif:prop_terms()).
+
+random_stanzas_never_crash_the_machine(_) ->
+    holds(prop_nif:prop_stanzas()).
+
+random_options_are_a_policy_or_an_error(_) ->
+    holds(prop_nif:prop_options()).
+
+%% Twice, because no call may make an atom, and the first calls load code.
+holds(Property) ->
+    Options = [quiet, {numtests, 500}, {max_size, 20}],
+    ?assertEqual(true, proper:quickcheck(Property, Options)),
+    Atoms = erlang:system_info(atom_count),
+    ?assertEqual(true, proper:quickcheck(Property, Options)),
+    ?assertEqual(Atoms, erlang:system_info(atom_count)).
+
+%%%-------------------------------------------------------------------
+%%% Memory
+%%%-------------------------------------------------------------------
+
+%% If they stayed, 2000 policies of half a megabyte would take a gigabyte.
+thousands_of_policies_are_collected(_) ->
+    Large = #{message_plain_required_direct => binary:copy(<<"{{encrypt}} ">>, 50_000)},
+    [with_policy(Large, fun(_) -> ok end) || _ <- lists:seq(1, 50)],
+    Before = resident_pages(),
+    [with_policy(Large, fun(_) -> ok end) || _ <- lists:seq(1, 2000)],
+    ?assert((resident_pages() - Before) * 4096 < 100_000_000).
+
+a_policy_outlives_the_process_that_made_it(_) ->
+    Policy = with_policy(#{direct => required}, fun(Made) -> Made end),
+    ?assertMatch({{reject, plain, _, _}, keep}, judged(Policy)).
+
+%% Makes a policy in a process of its own and gives what the function makes of it.
+with_policy(Options, Function) ->
+    {_, Monitor} = spawn_monitor(fun() ->
+                                         {ok, Policy} = mod_e2e_policy_nif:new_policy(Options),
+                                         exit({made, Function(Policy)})
+                                 end),
+    receive {'DOWN', Monitor, process, _, {made, Result}} -> Result end.
+
+resident_pages() ->
+    {ok, Text} = file:read_file("/proc/self/statm"),
+    [_, Resident | _] = binary:split(Text, <<" ">>, [global]),
+    binary_to_integer(Resident).
+
+%%%-------------------------------------------------------------------
+%%% Loading
+%%%-------------------------------------------------------------------
+
+a_second_load_is_refused_and_changes_nothing(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    Interface = mod_e2e_policy_nif:interface(),
+    ?assertEqual({error, on_load_failure}, code:load_file(mod_e2e_policy_nif)),
+    ?assertEqual(Interface, mod_e2e_policy_nif:interface()),
+    ?assertMatch({{reject, plain, _, _}, keep}, judged(Policy)).
+
+judged(Policy) ->
+    Stanza = #xmlel{name = <<"message">>,
+                    children = [#xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]},
+    mod_e2e_policy_nif:judge(Policy, Stanza, jid:decode(<<"alice@a.test/phone">>),
+                             jid:decode(<<"bob@a.test">>)).

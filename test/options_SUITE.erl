@@ -1,0 +1,102 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Wrong values in ejabberd.yml: the server does not start with them, and a running one goes on with
+%% the policy that it has. One line names the option, what was found and what was expected.
+-module(options_SUITE).
+
+-export([all/0, init_per_suite/1, end_per_suite/1]).
+-export([a_wrong_value_is_refused_on_reload/1, a_wrong_value_stops_the_start/1,
+         right_values_are_taken/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+
+-define(RIGHT, #{direct => required, warn_mechanism => error,
+                 message_plain_required_direct => <<"encrypt!">>}).
+
+all() ->
+    [a_wrong_value_is_refused_on_reload, a_wrong_value_stops_the_start, right_values_are_taken].
+
+%% The options, and words that the line about them has.
+one_of_each_kind() ->
+    [{#{accepted_schemes => [omemo, rot13]}, ["accepted_schemes", "rot13", "omemo", "pgp_legacy"]},
+     {#{direct => mandatory}, ["direct", "mandatory", "none", "optional", "required"]},
+     {#{whitelist => [<<"carol@strict.test/phone">>]},
+      ["whitelist", "carol@strict.test/phone", "resource"]},
+     {#{message_plain_required_direct => <<"to {recipent}">>},
+      ["message_plain_required_direct", "recipent", "recipient"]},
+     {#{acepted_schemes => [omemo]}, ["acepted_schemes", "accepted_schemes"]}].
+
+more() ->
+    [{#{accepted_schemes => []}, ["accepted_schemes", "none", "omemo", "pgp_legacy"]},
+     {#{accepted_schemes => [omemo, pgp, omemo]}, ["accepted_schemes", "omemo", "uplicate"]},
+     {#{accepted_schemes => 7}, ["accepted_schemes", "integer", "list"]},
+     {#{group => true}, ["group", "true", "none", "optional", "required"]},
+     {#{warn_mechanism => pigeon}, ["warn_mechanism", "pigeon", "message", "error"]},
+     {#{outer_body => remove}, ["outer_body", "remove", "keep", "replace"]},
+     {#{whitelist => [<<"@strict.test">>]}, ["whitelist", "@strict.test"]},
+     {#{whitelist => <<"carol@strict.test">>}, ["whitelist", "string", "list"]},
+     {#{message_unacceptable_optional_group => <<"to {recipient">>},
+      ["message_unacceptable_optional_group", "{"]},
+     {#{message_plain_optional_direct => <<"to recipient}">>},
+      ["message_plain_optional_direct", "}"]},
+     {#{message_plain_optional_group => <<"{graceperiod_remaining} left">>},
+      ["message_plain_optional_group", "graceperiod_remaining"]},
+     {#{message_plain_required_group => [1, 2]},
+      ["message_plain_required_group", "list", "string"]},
+     {#{message_plain_required_group => <<" ">>}, ["message_plain_required_group", "blank"]}].
+
+init_per_suite(Config) ->
+    [{server, server:started(#{<<"strict.test">> => ?RIGHT})} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
+%%%-------------------------------------------------------------------
+%%% Cases
+%%%-------------------------------------------------------------------
+
+a_wrong_value_is_refused_on_reload(Config) ->
+    [begin
+         {Status, Output} = server:reload(?config(server, Config), with(Options)),
+         ?assertEqual({Options, 1, []}, {Options, Status, missing(Words, Output)}),
+         the_old_policy_is_in_force(Config)
+     end || {Options, Words} <- one_of_each_kind() ++ more()].
+
+a_wrong_value_stops_the_start(_) ->
+    [begin
+         Server = server:new(with(Options)),
+         {Status, Output} = server:start(Server),
+         server:stop(Server),
+         ?assertEqual({Options, 1, []}, {Options, Status, missing(Words, Output)})
+     end || {Options, Words} <- one_of_each_kind()].
+
+right_values_are_taken(Config) ->
+    [?assertEqual({0, ""}, server:reload(?config(server, Config), with(Options)))
+     || Options <- [#{accepted_schemes => [otr, pgp_legacy, pgp, omemo]},
+                    #{direct => none, group => none, outer_body => replace},
+                    #{whitelist => [<<"carol@strict.test">>, <<"room@conference.strict.test">>,
+                                    <<"strict.test">>]},
+                    #{message_plain_optional_group => <<"{{{recipient}}} {scheme} "
+                                                        "{accepted_schemes}">>}]].
+
+%%%-------------------------------------------------------------------
+%%% Looking and doing
+%%%-------------------------------------------------------------------
+
+with(Options) ->
+    #{<<"strict.test">> => maps:merge(?RIGHT, Options)}.
+
+%% The words that are missing in the line that has most of them.
+missing(Words, Output) ->
+    Missing = [[Word || Word <- Words, string:find(Line, Word) =:= nomatch]
+               || Line <- string:split(Output, "\n", all)],
+    [_, Fewest] = lists:min([[length(These), These] || These <- Missing]),
+    Fewest.
+
+the_old_policy_is_in_force(Config) ->
+    [Alice, Bob] = [client:connect(?config(server, Config), Jid)
+                    || Jid <- [<<"alice@strict.test/phone">>, <<"bob@strict.test/desk">>]],
+    exchange:is_refused(exchange:message(Alice, Bob, "<message type='chat' to='bob@strict.test'>"
+                                                     "<body>in the clear</body></message>"),
+                        error, <<"encrypt!">>).

@@ -1,0 +1,134 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Properties of the native functions: whatever the arguments are, they return what they promise or
+%% raise an error, and never panic. (A crash of the Erlang machine would end the tests.)
+-module(prop_nif).
+
+-export([prop_terms/0, prop_stanzas/0, prop_options/0]).
+
+-include("xmpp.hrl").
+
+%% Debian's erlang-proper comes without the header that has these.
+-import(proper_types, [binary/0, bitstring/0, float/0, frequency/1, integer/0, oneof/1]).
+-define(FORALL(Variable, Type, Property), proper:forall(Type, fun(Variable) -> Property end)).
+-define(LET(Variable, Type, Value), proper_types:bind(Type, fun(Variable) -> Value end, false)).
+-define(LAZY(Type), proper_types:lazy(fun() -> Type end)).
+
+%% Any terms at all.
+prop_terms() ->
+    ?FORALL({Function, Arguments}, calls(), returns(Function, Arguments)).
+
+%% Terms that look like stanzas for a while.
+prop_stanzas() ->
+    Policy = policy(),
+    ?FORALL({El, From, To}, {oneof([stanza(), element(4)]), address(), address()},
+            returns(judge, [Policy, El, From, To])).
+
+%% Options that look like those of the module for a while.
+prop_options() ->
+    ?FORALL(Options, options(), returns(new_policy, [Options])).
+
+%% Whether the result is one that the function promises.
+returns(Function, Arguments) ->
+    try apply(mod_e2e_policy_nif, Function, Arguments) of
+        {ok, Policy} when Function =:= new_policy -> is_reference(Policy);
+        {error, {Option, Text}} when Function =:= new_policy, is_binary(Option) -> is_binary(Text);
+        {Decision, Bodies} when Function =:= judge, Bodies =:= keep orelse Bodies =:= replace ->
+            Decision =:= allow orelse tuple_size(Decision) =:= 4;
+        {ok, Explanation} when Function =:= explain -> is_map(Explanation);
+        {error, Text} when Function =:= explain -> is_binary(Text);
+        Other -> ct:pal("~p gave ~p", [Function, Other]), false
+    catch
+        error:nif_panicked -> ct:pal("~p panicked", [Function]), false;
+        error:_ -> true
+    end.
+
+policy() ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required, group => required}),
+    Policy.
+
+%%%-------------------------------------------------------------------
+%%% Generators
+%%%-------------------------------------------------------------------
+
+calls() ->
+    oneof([{new_policy, [term()]},
+           {judge, [term(), term(), term(), term()]},
+           {judge, [policy(), term(), term(), term()]},
+           {explain, [policy(), oneof([binary(), term()]), term(), term()]}]).
+
+%% What ejabberd could hand over.
+stanza() ->
+    ?LET(Children, few(element(3)),
+         #xmlel{name = <<"message">>, attrs = [{<<"type">>, oneof([<<"chat">>, <<"groupchat">>])}],
+                children = Children}).
+
+%% Elements with the names that matter, and now and then a term of a wrong kind within.
+element(0) ->
+    frequency([{5, {xmlcdata, text()}}, {1, term()}]);
+element(Depth) ->
+    frequency([{8, ?LAZY(#xmlel{name = name(), attrs = few(attribute()),
+                                children = few(element(Depth - 1))})},
+               {4, {xmlcdata, text()}},
+               {1, term()},
+               {1, {xmlel, term(), term(), term()}},
+               {1, {xmlel, name(), [attribute() | term()], [element(0) | term()]}}]).
+
+name() ->
+    oneof([<<"body">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>, <<"iv">>,
+           <<"payload">>, <<"openpgp">>, <<"x">>, <<"encryption">>, <<"forwarded">>, <<"message">>,
+           <<"addresses">>, <<"address">>, <<"c:body">>, <<"html">>, <<>>, binary()]).
+
+attribute() ->
+    frequency([{6, {oneof([<<"xmlns">>, <<"sid">>, <<"rid">>, <<"jid">>, <<"type">>]),
+                    oneof([namespace(), text()])}},
+               {1, term()}]).
+
+namespace() ->
+    oneof([<<"jabber:client">>, <<"eu.siacs.conversations.axolotl">>, <<"urn:xmpp:omemo:1">>,
+           <<"urn:xmpp:omemo:2">>, <<"urn:xmpp:openpgp:0">>, <<"jabber:x:encrypted">>,
+           <<"urn:xmpp:eme:0">>, <<"urn:xmpp:forward:0">>,
+           <<"http://jabber.org/protocol/address">>]).
+
+text() ->
+    oneof([binary(), <<"12">>, <<"?OTR:AAMD">>, <<"?OTRv3?">>, base64(),
+           ?LET(Text, base64(), <<"?OTR:", Text/binary, ".">>)]).
+
+base64() ->
+    ?LET(Octets, proper_types:resize(60, binary()), base64:encode(Octets)).
+
+address() ->
+    frequency([{8, oneof([jid:decode(<<"alice@a.test/phone">>), jid:decode(<<"a.test">>)])},
+               {2, {jid, text(), text(), text(), text(), text(), text()}},
+               {1, term()}]).
+
+options() ->
+    ?LET(Pairs, few({option(), oneof([term(), word(), few(word()), text(), few(text())])}),
+         maps:from_list(Pairs)).
+
+option() ->
+    oneof([accepted_schemes, direct, group, warn_mechanism, whitelist, outer_body,
+           message_plain_optional_direct, message_plain_required_direct,
+           message_unacceptable_optional_group, term()]).
+
+%% Terms of all kinds, but only atoms that exist: others would be there to stay.
+term() ->
+    term(3).
+
+term(0) ->
+    oneof([integer(), float(), binary(), bitstring(), word(), undefined, xmlel, jid, [], {}, #{},
+           make_ref(), self(), fun term/0]);
+term(Depth) ->
+    Smaller = ?LAZY(term(Depth - 1)),
+    frequency([{4, term(0)},
+               {2, few(Smaller)},
+               {2, ?LET(Terms, few(Smaller), list_to_tuple(Terms))},
+               {1, ?LET(Pairs, few({Smaller, Smaller}), maps:from_list(Pairs))},
+               {1, ?LET({Head, Tail}, {Smaller, Smaller}, [Head | Tail])}]).
+
+%% Nested lists of the usual sizes would grow beyond measure.
+few(Type) ->
+    proper_types:resize(3, proper_types:list(Type)).
+
+word() ->
+    oneof([omemo, pgp, pgp_legacy, otr, none, optional, required, message, error, keep, replace]).

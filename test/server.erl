@@ -1,0 +1,170 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% A real, throw-away ejabberd for the suites, run by script/ejabberd: several virtual hosts, each
+%% with a policy of its own or without the module.
+-module(server).
+
+%% Life
+-export([started/1, new/1, start/1, start/2, stop/1]).
+%% Steering
+-export([reload/2, ctl/2, call/4]).
+%% What it left behind
+-export([log/1]).
+%% Places
+-export([root/0, build/0]).
+
+-export_type([server/0, policies/0]).
+
+-type policies() :: #{Host :: binary() => Options :: map() | without}.
+%% The options of the module are Erlang maps, lists, binaries, integers and atoms, written as YAML.
+
+-type server() :: #{dir := file:filename(), node := node(), port := inet:port_number(),
+                    component_port := inet:port_number()}.
+
+-define(MODULES,
+        #{mod_admin_extra => #{}, mod_caps => #{}, mod_carboncopy => #{}, mod_disco => #{},
+          mod_mam => #{default => always, user_mucsub_from_muc_archive => false},
+          mod_muc => #{default_room_options => #{allow_user_invites => true, mam => true,
+                                                 persistent => true}},
+          mod_multicast => #{}, mod_offline => #{},
+          mod_pubsub => #{plugins => [<<"flat">>, <<"pep">>]},
+          mod_service_log => #{loggers => [<<"log.test">>]}, mod_stream_mgmt => #{}}).
+
+%%%-------------------------------------------------------------------
+%%% Life
+%%%-------------------------------------------------------------------
+
+-spec started(policies()) -> server().
+started(Policies) ->
+    Server = new(Policies),
+    {0, _} = start(Server),
+    Server.
+
+-spec new(policies()) -> server().
+new(Policies) ->
+    Dir = string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")),
+    {0, Node} = script(["node", Dir]),
+    Server = #{dir => Dir, node => list_to_atom(string:trim(Node)),
+               port => free_port(), component_port => free_port()},
+    configure(Server, Policies),
+    Server.
+
+%% The exit status and all output of script/ejabberd.
+-spec start(server()) -> {integer(), string()}.
+start(Server) ->
+    start(Server, build()).
+
+%% The same with another copy of the module.
+-spec start(server(), Folder :: file:filename()) -> {integer(), string()}.
+start(#{dir := Dir} = Server, Folder) ->
+    Started = script(["start", Dir], [{"E2E_POLICY_BEAMS", Folder}]),
+    [connect(Server) || element(1, Started) =:= 0],
+    Started.
+
+-spec stop(server()) -> ok.
+stop(#{dir := Dir}) ->
+    {0, _} = script(["stop", Dir]),
+    ok = file:del_dir_r(Dir).
+
+%%%-------------------------------------------------------------------
+%%% Steering
+%%%-------------------------------------------------------------------
+
+%% Writes new policies and lets the server read them: exit status and output of reload_config.
+-spec reload(server(), policies()) -> {integer(), string()}.
+reload(Server, Policies) ->
+    configure(Server, Policies),
+    ctl(Server, ["reload_config"]).
+
+-spec ctl(server(), [string()]) -> {integer(), string()}.
+ctl(#{dir := Dir}, Args) ->
+    script(["ctl", Dir | Args]).
+
+-spec call(server(), module(), atom(), list()) -> term().
+call(#{node := Node}, Module, Function, Args) ->
+    erpc:call(Node, Module, Function, Args).
+
+%%%-------------------------------------------------------------------
+%%% What it left behind
+%%%-------------------------------------------------------------------
+
+%% The text of all log files, with what the server has not written yet.
+-spec log(server()) -> binary().
+log(#{dir := Dir} = Server) ->
+    [call(Server, logger_std_h, filesync, [Handler])
+     || Handler <- call(Server, logger, get_handler_ids, [])],
+    Read = fun(File) -> {ok, Text} = file:read_file(File), Text end,
+    iolist_to_binary([Read(File) || File <- filelib:wildcard(Dir ++ "/logs/*")]).
+
+%%%-------------------------------------------------------------------
+%%% Places
+%%%-------------------------------------------------------------------
+
+%% The suites run as copies below _build: the checkout is where the script is.
+-spec root() -> file:filename().
+root() ->
+    root(filename:dirname(code:which(?MODULE))).
+
+%% The module as it was compiled for the tests.
+-spec build() -> file:filename().
+build() ->
+    filename:dirname(filename:dirname(code:which(mod_e2e_policy))).
+
+%%%-------------------------------------------------------------------
+%%% Internals
+%%%-------------------------------------------------------------------
+
+root(Dir) ->
+    case filelib:is_regular(Dir ++ "/script/ejabberd") of
+        true -> Dir;
+        false -> root(filename:dirname(Dir))
+    end.
+
+script(Args) ->
+    script(Args, []).
+
+script(Args, Environment) ->
+    Port = open_port({spawn_executable, root() ++ "/script/ejabberd"},
+                     [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout, hide]),
+    output(Port, []).
+
+output(Port, Text) ->
+    receive
+        {Port, {data, More}} -> output(Port, [Text | More]);
+        {Port, {exit_status, Status}} -> {Status, lists:flatten(Text)}
+    end.
+
+%% A node that is hidden and does not listen can call the server without joining it.
+connect(#{dir := Dir, node := Node}) ->
+    Name = list_to_atom("suites_" ++ os:getpid() ++ "@localhost"),
+    is_alive() orelse
+        net_kernel:start(Name, #{name_domain => shortnames, hidden => true, dist_listen => false}),
+    {ok, Cookie} = file:read_file(Dir ++ "/.erlang.cookie"),
+    erlang:set_cookie(Node, binary_to_atom(Cookie)),
+    true = net_kernel:connect_node(Node).
+
+free_port() ->
+    {ok, Socket} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Socket),
+    ok = gen_tcp:close(Socket),
+    Port.
+
+configure(#{dir := Dir, port := Port, component_port := ComponentPort}, Policies) ->
+    Loopback = <<"127.0.0.1">>,
+    Listeners = [#{module => ejabberd_c2s, ip => Loopback, port => Port},
+                 #{module => ejabberd_service, ip => Loopback, port => ComponentPort,
+                   hosts => #{<<"log.test">> => #{password => <<"secret">>}}}],
+    WithModule = maps:filter(fun(_, Options) -> Options =/= without end, Policies),
+    Hosts = maps:map(fun(_, Options) -> #{modules => #{mod_e2e_policy => Options}} end, WithModule),
+    ok = file:write_file(Dir ++ "/ejabberd.yml",
+                         yaml(#{hosts => maps:keys(Policies), listen => Listeners,
+                                loglevel => info, s2s_access => none, modules => ?MODULES,
+                                append_host_config => Hosts})).
+
+yaml(Map) when is_map(Map) ->
+    Pairs = [[yaml(Key), ": ", yaml(Value)] || {Key, Value} <- maps:to_list(Map)],
+    ["{", lists:join(", ", Pairs), "}"];
+yaml(List) when is_list(List) -> ["[", lists:join(", ", [yaml(Item) || Item <- List]), "]"];
+yaml(Atom) when is_atom(Atom) -> atom_to_binary(Atom);
+yaml(Integer) when is_integer(Integer) -> integer_to_binary(Integer);
+yaml(Text) when is_binary(Text) -> [$", re:replace(Text, "[\"\\\\]", "\\\\&", [global]), $"].
