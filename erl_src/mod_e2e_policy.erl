@@ -41,6 +41,7 @@ stop(Host) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
     _ = persistent_term:erase(key(Host)),
+    mod_e2e_policy_grace:stop(Host),
     %% Commands are the node's, not a host's.
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         true -> ok;
@@ -49,7 +50,8 @@ stop(Host) ->
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
-reload(Host, NewOpts, _OldOpts) ->
+reload(Host, NewOpts, OldOpts) ->
+    mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts),
     case compile(Host, NewOpts) of
         {ok, Policy} -> persistent_term:put(key(Host), Policy);
         {error, _} -> ok
@@ -91,7 +93,8 @@ disco_local_features(Acc, _From, _To, _Node, _Lang) ->
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
-     {disco_local_features, ?MODULE, disco_local_features, 50}].
+     {disco_local_features, ?MODULE, disco_local_features, 50},
+     {remove_user, mod_e2e_policy_grace, remove_user, 50}].
 
 -spec key(binary()) -> {module(), binary()}.
 key(Host) ->
@@ -118,6 +121,7 @@ install(Host, Opts) ->
     case compile(Host, Opts) of
         {ok, Policy} ->
             persistent_term:put(key(Host), Policy),
+            mod_e2e_policy_grace:start(Host, Opts),
             lists:foreach(fun({Hook, Module, Function, Priority}) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
@@ -141,7 +145,7 @@ compile(Host, Opts) ->
 %% What the policy knows of the options; texts that are not set have the core's defaults.
 -spec policy_options(binary(), gen_mod:opts()) -> #{atom() => term()}.
 policy_options(Host, Opts) ->
-    Policy = maps:with([accepted_schemes, direct, group, outer_body, whitelist
+    Policy = maps:with([accepted_schemes, direct, group, outer_body, whitelist, grace_period
                         | message_options()], Opts),
     Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
     Set#{language => ejabberd_option:language(Host)}.
@@ -151,7 +155,8 @@ message_options() ->
     [message_plain_optional_direct, message_plain_optional_group,
      message_plain_required_direct, message_plain_required_group,
      message_unacceptable_optional_direct, message_unacceptable_optional_group,
-     message_unacceptable_required_direct, message_unacceptable_required_group].
+     message_unacceptable_required_direct, message_unacceptable_required_group,
+     message_graceperiod].
 
 %%%===================================================================
 %%% Options
@@ -168,6 +173,19 @@ mod_opt_type(outer_body) ->
 mod_opt_type(whitelist = Option) ->
     Encode = fun(JIDs) -> [jid:encode(JID) || JID <- JIDs] end,
     checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
+mod_opt_type(grace_period = Option) ->
+    InSeconds = fun(Milliseconds) -> Milliseconds div 1000 end,
+    checked(Option, econf:either(econf:enum([0]), econf:and_then(econf:timeout(second), InSeconds)));
+mod_opt_type(db_type) ->
+    econf:and_then(econf:db_type(?MODULE), fun storage/1);
+mod_opt_type(use_cache) ->
+    econf:bool();
+mod_opt_type(cache_size) ->
+    econf:pos_int(infinity);
+mod_opt_type(cache_missed) ->
+    econf:bool();
+mod_opt_type(cache_life_time) ->
+    econf:timeout(second, infinity);
 mod_opt_type(Option) ->
     true = lists:member(Option, message_options()),
     checked(Option, econf:binary()).
@@ -192,14 +210,28 @@ check(Option, Value) ->
         {error, {_, Problem}} -> econf:fail({invalid_syntax, Problem})
     end.
 
+%% ejabberd takes every module of ours for a database, whatever its name ends with.
+-spec storage(atom()) -> atom().
+storage(Type) ->
+    case lists:member(Type, [mnesia, sql]) of
+        true -> Type;
+        false -> econf:fail({bad_db_type, ?MODULE, Type})
+    end.
+
 -spec mod_options(binary()) -> [{atom(), term()}].
-mod_options(_Host) ->
+mod_options(Host) ->
     [{accepted_schemes, [omemo, pgp]},
      {direct, optional},
      {group, optional},
      {warn_mechanism, message},
      {whitelist, []},
-     {outer_body, keep}]
+     {outer_body, keep},
+     {grace_period, 0},
+     {db_type, ejabberd_config:default_db(Host, ?MODULE)},
+     {use_cache, ejabberd_option:use_cache(Host)},
+     {cache_size, ejabberd_option:cache_size(Host)},
+     {cache_missed, ejabberd_option:cache_missed(Host)},
+     {cache_life_time, ejabberd_option:cache_life_time(Host)}]
         ++ [{Option, undefined} || Option <- message_options()].
 
 %%%===================================================================
@@ -246,13 +278,43 @@ mod_doc() ->
                   ?T("What becomes of the body beside an encrypted element, which is the client's "
                      "fallback text: with 'replace' one neutral sentence stands in its place, so "
                      "that nothing can leak there. The default value is 'keep'.")}},
+           {grace_period,
+            #{value => "timeout()",
+              desc =>
+                  ?T("How long a 'required' policy still only warns a user, from the user's first "
+                     "violation on. The default value is '0': none.")}},
+           {db_type,
+            #{value => "mnesia | sql",
+              desc =>
+                  ?T("Where grace periods are stored. Same as top-level 'default_db' option, but "
+                     "applied to this module only.")}},
+           {use_cache,
+            #{value => "true | false",
+              desc => ?T("Same as top-level 'use_cache' option, but applied to this module only.")}},
+           {cache_size,
+            #{value => "pos_integer() | infinity",
+              desc => ?T("Same as top-level 'cache_size' option, but applied to this module only.")}},
+           {cache_missed,
+            #{value => "true | false",
+              desc =>
+                  ?T("Same as top-level 'cache_missed' option, but applied to this module only.")}},
+           {cache_life_time,
+            #{value => "timeout()",
+              desc =>
+                  ?T("Same as top-level 'cache_life_time' option, but applied to this module "
+                     "only.")}},
            {'message_<reason>_<policy>_<chat type>',
             #{value => ?T("Text"),
               desc =>
                   ?T("What the sender is told. Reason is 'plain' or 'unacceptable', policy is "
                      "'optional' or 'required', chat type is 'direct' or 'group'; a text for "
                      "groups is that for direct chats unless set. Placeholders: {recipient}, "
-                     "{scheme} and {accepted_schemes}; '{{' and '}}' write braces.")}}],
+                     "{scheme} and {accepted_schemes}; '{{' and '}}' write braces.")}},
+           {message_graceperiod,
+            #{value => ?T("Text"),
+              desc =>
+                  ?T("What is added to a warning while the grace period runs; knows "
+                     "{graceperiod_remaining} too.")}}],
       example =>
           ["modules:",
            "  mod_e2e_policy:",

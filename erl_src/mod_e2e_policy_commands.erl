@@ -5,12 +5,18 @@
 %% Registration
 -export([register/0, unregister/0]).
 %% ejabberd commands
--export([explain/4]).
+-export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
+         status/1, explain/4]).
 
 -include("ejabberd_commands.hrl").
 -include("xmpp.hrl").
 
+%% The last second of the year 9999, after which RFC 3339 has no times.
+-define(LAST_SECOND, 253402300799).
+
 -type command_error() :: {error, atom(), pos_integer(), binary()}.
+%% State, starter, start, end and remaining time; what does not apply is empty.
+-type stand() :: {binary(), binary(), binary(), binary(), binary()}.
 -type explanation() :: {binary(), binary(), binary(), binary(), binary(), [binary()]}.
 
 %%%===================================================================
@@ -26,58 +32,219 @@ unregister() ->
 
 -spec commands() -> [ejabberd_commands()].
 commands() ->
-    [#ejabberd_commands{
-        name = e2e_policy_explain,
-        tags = [e2e_policy],
-        desc = "Say what the E2EE policy would decide of a stanza, and why",
-        longdesc = "Judges the message as if it were sent now and changes nothing. The addresses "
-            "given as arguments hold, whatever the stanza says.",
-        policy = restricted,
-        module = ?MODULE,
-        function = explain,
-        args = [{host, binary}, {from, binary}, {to, binary}, {stanza, binary}],
-        args_desc = ["Virtual host whose policy applies", "JID of the sender",
-                     "JID of the recipient", "The message, as XML"],
-        args_example = [<<"example.org">>, <<"juliet@example.org">>, <<"romeo@example.net">>,
-                        <<"<message type='chat'><body>Hello</body></message>">>],
-        result = {explanation,
-                  {tuple, [{decision, string}, {reason, string}, {content, string},
-                           {scheme, string}, {text, string}, {why, {list, {line, string}}}]}},
-        result_desc = "Decision (allow, warn or reject), reason (plain, unacceptable or empty), "
-            "content (encrypted, plaintext or nothing), scheme, what the sender would be told, "
-            "and a line for each element",
-        result_example = {<<"reject">>, <<"plain">>, <<"plaintext">>, <<>>,
-                          <<"Your message to romeo@example.net was not end-to-end encrypted.">>,
-                          [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}}].
+    [(of_user(e2e_policy_grace_status, grace_status))#ejabberd_commands{
+       desc = "Show the E2EE grace period of a user"},
+     (of_user_and_period(e2e_policy_grace_start, grace_start))#ejabberd_commands{
+       desc = "Escalate a user to a required E2EE policy, with a grace period from now",
+       longdesc = "Wherever the policy is optional it becomes required for this user. A clock that "
+           "the user has starts again. It stays until it is reset."},
+     (of_user_and_period(e2e_policy_grace_extend, grace_extend))#ejabberd_commands{
+       desc = "Move the end of a user's E2EE grace period",
+       longdesc = "Time that is over is not given back: the end moves by so much from where it is."},
+     (of_user(e2e_policy_grace_end, grace_end))#ejabberd_commands{
+       desc = "End the E2EE grace period of a user: enforce the policy from now on",
+       longdesc = "A user without a grace period is escalated, without any."},
+     (of_user(e2e_policy_grace_reset, grace_reset))#ejabberd_commands{
+       desc = "Forget the E2EE grace period of a user, and the escalation",
+       longdesc = "Under a required policy the next violation starts a new one."},
+     (of_host(e2e_policy_grace_list, grace_list))#ejabberd_commands{
+       desc = "List the users of a host that have an E2EE grace period, soonest end first",
+       result = {users, {list, {grace, {tuple, [{user, string} | stand_fields()]}}}},
+       result_desc = "For each user what e2e_policy_grace_status shows",
+       result_example = [{<<"juliet">>, <<"running">>, <<"violation">>, <<"2026-11-20T10:00:00Z">>,
+                          <<"2026-12-04T10:00:00Z">>, <<"13 days and 4 hours">>}]},
+     (of_host(e2e_policy_status, status))#ejabberd_commands{
+       desc = "Say in plain words which E2EE policy is in force on a host",
+       result = {policy, {list, {line, string}}},
+       result_desc = "A line for each part of the policy",
+       result_example = [<<"accepted schemes: omemo, pgp">>,
+                         <<"direct chats: required, a message without acceptable E2EE is refused">>]},
+     (of_host(e2e_policy_explain, explain))#ejabberd_commands{
+       desc = "Say what the E2EE policy would decide of a stanza, and why",
+       longdesc = "Judges the message as if it were sent now and changes nothing. The addresses "
+           "given as arguments hold, whatever the stanza says.",
+       args = [{host, binary}, {from, binary}, {to, binary}, {stanza, binary}],
+       args_desc = ["Virtual host whose policy applies", "JID of the sender",
+                    "JID of the recipient", "The message, as XML"],
+       args_example = [<<"example.org">>, <<"juliet@example.org">>, <<"romeo@example.net">>,
+                       <<"<message type='chat'><body>Hello</body></message>">>],
+       result = {explanation,
+                 {tuple, [{decision, string}, {reason, string}, {content, string},
+                          {scheme, string}, {text, string}, {why, {list, {line, string}}}]}},
+       result_desc = "Decision (allow, warn or reject), reason (plain, unacceptable or empty), "
+           "content (encrypted, plaintext or nothing), scheme, what the sender would be told, "
+           "and a line for each element",
+       result_example = {<<"reject">>, <<"plain">>, <<"plaintext">>, <<>>,
+                         <<"Your message to romeo@example.net was not end-to-end encrypted.">>,
+                         [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}}].
+
+-spec of_host(atom(), atom()) -> ejabberd_commands().
+of_host(Name, Function) ->
+    #ejabberd_commands{
+       name = Name,
+       tags = [e2e_policy],
+       policy = restricted,
+       module = ?MODULE,
+       function = Function,
+       args = [{host, binary}],
+       args_desc = ["Virtual host"],
+       args_example = [<<"example.org">>]}.
+
+-spec of_user(atom(), atom()) -> ejabberd_commands().
+of_user(Name, Function) ->
+    (of_host(Name, Function))#ejabberd_commands{
+      args = [{user, binary}, {host, binary}],
+      args_desc = ["User name", "Virtual host"],
+      args_example = [<<"juliet">>, <<"example.org">>],
+      result = {grace, {tuple, stand_fields()}},
+      result_desc = "State (none, running or over), who started it (violation or admin), start and "
+          "end (RFC 3339, UTC), remaining time",
+      result_example = {<<"running">>, <<"admin">>, <<"2026-11-20T10:00:00Z">>,
+                        <<"2026-12-04T10:00:00Z">>, <<"13 days and 4 hours">>}}.
+
+-spec of_user_and_period(atom(), atom()) -> ejabberd_commands().
+of_user_and_period(Name, Function) ->
+    (of_user(Name, Function))#ejabberd_commands{
+      args = [{user, binary}, {host, binary}, {period, binary}],
+      args_desc = ["User name", "Virtual host", "Duration, as in the configuration"],
+      args_example = [<<"juliet">>, <<"example.org">>, <<"14 days">>]}.
+
+-spec stand_fields() -> [{atom(), string}].
+stand_fields() ->
+    [{state, string}, {started_by, string}, {start, string}, {'end', string}, {remaining, string}].
 
 %%%===================================================================
 %%% ejabberd commands
 %%%===================================================================
+-spec grace_status(binary(), binary()) -> stand() | command_error().
+grace_status(User, Host) ->
+    answer(fun() ->
+                   {LUser, LServer, Policy} = user(User, Host),
+                   stand(Policy, stored(mod_e2e_policy_grace:clock(LUser, LServer)), now_())
+           end).
+
+-spec grace_list(binary()) ->
+          [{binary(), binary(), binary(), binary(), binary(), binary()}] | command_error().
+grace_list(Host) ->
+    answer(fun() ->
+                   {LServer, Policy} = host(Host),
+                   Now = now_(),
+                   Clocks = stored(mod_e2e_policy_grace:list(LServer)),
+                   ByEnd = [{End, LUser, Clock}
+                            || {LUser, Clock} <- Clocks,
+                               {_, End, _} <- [mod_e2e_policy_nif:stand(Policy, Clock, Now)]],
+                   [erlang:insert_element(1, stand(Policy, Clock, Now), LUser)
+                    || {_End, LUser, Clock} <- lists:sort(ByEnd)]
+           end).
+
+-spec grace_start(binary(), binary(), binary()) -> stand() | command_error().
+grace_start(User, Host, Period) ->
+    change(User, Host, fun(_Policy, Now) ->
+                               Ends = Now + period(Period),
+                               fun(_Old) -> {Now, admin, Ends} end
+                       end).
+
+-spec grace_extend(binary(), binary(), binary()) -> stand() | command_error().
+grace_extend(User, Host, Period) ->
+    Extended = change(User, Host,
+                      fun(Policy, Now) ->
+                              More = period(Period),
+                              fun(none) -> none;
+                                 ({Started, By, _} = Clock) ->
+                                      {_, End, _} = mod_e2e_policy_nif:stand(Policy, Clock, Now),
+                                      {Started, By, min(End + More, ?LAST_SECOND)}
+                              end
+                      end),
+    case Extended of
+        {<<"none">>, _, _, _, _} ->
+            {error, not_exists, 1, <<"the user has no grace period that could be extended">>};
+        _ ->
+            Extended
+    end.
+
+-spec grace_end(binary(), binary()) -> stand() | command_error().
+grace_end(User, Host) ->
+    change(User, Host, fun(_Policy, Now) ->
+                               fun(none) -> {Now, admin, Now};
+                                  ({Started, By, _}) -> {Started, By, Now}
+                               end
+                       end).
+
+-spec grace_reset(binary(), binary()) -> stand() | command_error().
+grace_reset(User, Host) ->
+    change(User, Host, fun(_Policy, _Now) -> fun(_Old) -> none end end).
+
+-spec status(binary()) -> [binary()] | command_error().
+status(Host) ->
+    answer(fun() ->
+                   {_LServer, Policy} = host(Host),
+                   mod_e2e_policy_nif:describe(Policy)
+           end).
+
 -spec explain(binary(), binary(), binary(), binary()) -> explanation() | command_error().
 explain(Host, From, To, Stanza) ->
-    maybe_error(
-      fun() ->
-              Policy = policy(Host),
-              case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), jid(From), jid(To)) of
-                  {ok, #{decision := Decision, reason := Reason, content := Content,
-                         scheme := Scheme, text := Text, why := Why}} ->
-                      {Decision, Reason, Content, Scheme, Text, Why};
-                  {error, Problem} ->
-                      fail(bad_stanza, Problem)
-              end
-      end).
+    answer(fun() ->
+                   {LServer, Policy} = host(Host),
+                   #jid{luser = LUser} = Sender = jid(From),
+                   Clock = stored(mod_e2e_policy_grace:clock(LUser, LServer)),
+                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, jid(To), Clock,
+                                                   now_()) of
+                       {ok, #{decision := Decision, reason := Reason, content := Content,
+                              scheme := Scheme, text := Text, why := Why}} ->
+                           {Decision, Reason, Content, Scheme, Text, Why};
+                       {error, Problem} ->
+                           fail(bad_stanza, Problem)
+                   end
+           end).
 
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
--spec policy(binary()) -> mod_e2e_policy_nif:policy().
-policy(Host) ->
+%% Changes a user's clock and shows where it stands then.
+-spec change(binary(), binary(),
+             fun((mod_e2e_policy_nif:policy(), integer()) -> fun((Clock) -> Clock))) ->
+          stand() | command_error() when Clock :: mod_e2e_policy_grace:clock() | none.
+change(User, Host, Change) ->
+    answer(fun() ->
+                   {LUser, LServer, Policy} = user(User, Host),
+                   Now = now_(),
+                   Update = Change(Policy, Now),
+                   Clock = stored(mod_e2e_policy_grace:update(LUser, LServer, Update)),
+                   stand(Policy, Clock, Now)
+           end).
+
+-spec stand(mod_e2e_policy_nif:policy(), mod_e2e_policy_grace:clock() | none, integer()) -> stand().
+stand(_Policy, none, _Now) ->
+    {<<"none">>, <<>>, <<>>, <<>>, <<>>};
+stand(Policy, {Started, By, _} = Clock, Now) ->
+    {State, End, Remaining} = mod_e2e_policy_nif:stand(Policy, Clock, Now),
+    {atom_to_binary(State), atom_to_binary(By), rfc3339(Started), rfc3339(End), Remaining}.
+
+-spec rfc3339(integer()) -> binary().
+rfc3339(Seconds) ->
+    list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])).
+
+-spec now_() -> integer().
+now_() ->
+    erlang:system_time(second).
+
+-spec host(binary()) -> {binary(), mod_e2e_policy_nif:policy()}.
+host(Host) ->
     LServer = jid:nameprep(Host),
     case is_binary(LServer) andalso gen_mod:is_loaded(LServer, mod_e2e_policy) of
         true ->
-            mod_e2e_policy:policy(LServer);
+            {LServer, mod_e2e_policy:policy(LServer)};
         false ->
-            fail(bad_host, ["found `", Host, "`, expected a virtual host with mod_e2e_policy"])
+            fail(not_exists, ["found `", Host, "`, expected a virtual host with mod_e2e_policy"])
+    end.
+
+-spec user(binary(), binary()) -> {binary(), binary(), mod_e2e_policy_nif:policy()}.
+user(User, Host) ->
+    {LServer, Policy} = host(Host),
+    LUser = jid:nodeprep(User),
+    case is_binary(LUser) andalso ejabberd_auth:user_exists(LUser, LServer) of
+        true -> {LUser, LServer, Policy};
+        _ -> fail(not_exists, ["found `", User, "`, expected a user of ", LServer])
     end.
 
 -spec jid(binary()) -> jid().
@@ -86,21 +253,32 @@ jid(Text) ->
     catch _:{bad_jid, _} -> fail(bad_jid, ["found `", Text, "`, expected a JID"])
     end.
 
-%% XML may say anything; Rust's strings are UTF-8.
+-spec period(binary()) -> integer().
+period(Text) ->
+    case mod_e2e_policy_nif:parse_period(utf8(Text)) of
+        {ok, Seconds} -> Seconds;
+        {error, Problem} -> fail(bad_period, Problem)
+    end.
+
+%% The native functions take UTF-8 only.
 -spec utf8(binary()) -> binary().
 utf8(Text) ->
     case unicode:characters_to_binary(Text) of
         Text -> Text;
-        _ -> fail(bad_stanza, "the stanza is not UTF-8")
+        _ -> fail(bad_text, "expected UTF-8")
     end.
+
+-spec stored({ok, Value} | {error, db_failure}) -> Value.
+stored({ok, Value}) -> Value;
+stored({error, db_failure}) -> fail(db_failure, "the grace periods cannot be read or written now").
 
 -spec fail(atom(), iodata()) -> no_return().
 fail(Kind, Problem) ->
     throw({?MODULE, Kind, iolist_to_binary(Problem)}).
 
 %% The form of errors that ejabberdctl prints with exit status 1 and the HTTP API answers with.
--spec maybe_error(fun(() -> Result)) -> Result | command_error().
-maybe_error(Command) ->
+-spec answer(fun(() -> Result)) -> Result | command_error().
+answer(Command) ->
     try Command()
     catch throw:{?MODULE, Kind, Problem} -> {error, Kind, 1, Problem}
     end.

@@ -1,11 +1,11 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Carries a verdict out: warns, refuses, replaces bodies. It never decides.
+%%% Carries a decision out: warns, refuses, replaces bodies. It never decides.
 %%%
 %%% Answers go straight to the sending session, which is the process that runs this: what is
 %%% not routed cannot be archived, copied, stored offline or logged on its way.
 -module(mod_e2e_policy_effect).
 
--export([carry_out/3, refuse_after_failure/2]).
+-export([deliver/3, carry_out/4, refuse_after_failure/2]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -15,27 +15,23 @@
 
 -type state() :: ejabberd_c2s:state().
 
--spec carry_out(mod_e2e_policy_nif:verdict(), message(), state()) ->
+-spec deliver(keep | replace, message(), state()) -> {message(), state()}.
+deliver(keep, Msg, State) ->
+    {Msg, State};
+deliver(replace, Msg, State) ->
+    {replace_bodies(Msg), State}.
+
+-spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, message(), state()) ->
           {message(), state()} | {stop, {drop, state()}}.
-carry_out({Decision, Bodies}, Msg, State) ->
-    Delivered = case Bodies of
-                    keep -> Msg;
-                    replace -> replace_bodies(Msg)
-                end,
-    case Decision of
-        allow ->
-            {Delivered, State};
-        {warn, Reason, Text, Lang} ->
-            log("warned about", Reason, Msg),
-            Warnings = [warning(Mechanism, Msg, Text, Lang) || Mechanism <- [mechanism(State)]],
-            {Delivered, answer(Msg, Warnings, State)};
-        {reject, Reason, Text, Lang} ->
-            log("refused", Reason, Msg),
-            %% An error stanza always, and a message where that is how people are told.
-            Mechanisms = lists:usort([error, mechanism(State)]),
-            Answers = [warning(Mechanism, Msg, Text, Lang) || Mechanism <- Mechanisms],
-            {stop, {drop, answer(Msg, Answers, State)}}
-    end.
+carry_out({warn, Reason, Text, Lang}, Bodies, Msg, State) ->
+    log("warned about", Reason, Msg),
+    deliver(Bodies, Msg, answer(Msg, [warning(mechanism(State), Msg, Text, Lang)], State));
+carry_out({reject, Reason, Text, Lang}, _Bodies, Msg, State) ->
+    log("refused", Reason, Msg),
+    %% An error stanza always, and a message where that is how people are told.
+    Answers = [warning(Mechanism, Msg, Text, Lang)
+               || Mechanism <- lists:usort([error, mechanism(State)])],
+    {stop, {drop, answer(Msg, Answers, State)}}.
 
 %% For a message that could not be judged. The drop must not depend on the answer.
 -spec refuse_after_failure(message(), state()) -> {stop, {drop, state()}}.

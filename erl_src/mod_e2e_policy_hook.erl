@@ -17,15 +17,43 @@
 %% whatever it answers, so that an error from here would be a lie.
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
 user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} = State} = Acc) ->
-    try mod_e2e_policy_nif:judge(mod_e2e_policy:policy(LServer), xmpp:encode(Msg),
-                                 From, recipient(Msg)) of
-        {allow, keep} -> Acc;
-        Verdict -> mod_e2e_policy_effect:carry_out(Verdict, Msg, State)
+    try
+        Policy = mod_e2e_policy:policy(LServer),
+        To = recipient(Msg),
+        case mod_e2e_policy_nif:judge(Policy, xmpp:encode(Msg), From, To) of
+            {allow, keep} ->
+                Acc;
+            {allow, Bodies} ->
+                mod_e2e_policy_effect:deliver(Bodies, Msg, State);
+            {Violation, Bodies} ->
+                Decision = decide(Policy, Violation, From, To),
+                mod_e2e_policy_effect:carry_out(Decision, Bodies, Msg, State)
+        end
     catch
         Class:Reason:Stack -> failed(Class, Reason, Stack, Msg, State)
     end;
 user_send_packet(Acc) ->
     Acc.
+
+%% Looks the user's clock up, and starts it when it has to start.
+-spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid()) ->
+          mod_e2e_policy_nif:decision().
+decide(Policy, Violation, #jid{luser = LUser, lserver = LServer}, To) ->
+    Now = erlang:system_time(second),
+    Clock = strict(mod_e2e_policy_grace:clock(LUser, LServer)),
+    case mod_e2e_policy_nif:decide(Policy, Violation, To, Clock, Now) of
+        start_clock ->
+            New = {Now, violation, undefined},
+            Started = strict(mod_e2e_policy_grace:start_once(LUser, LServer, New)),
+            mod_e2e_policy_nif:decide(Policy, Violation, To, Started, Now);
+        Decision ->
+            Decision
+    end.
+
+%% A clock that cannot be read is over: a required policy is enforced, an optional one warns.
+-spec strict({ok, Clock} | {error, db_failure}) -> Clock | mod_e2e_policy_grace:clock().
+strict({ok, Clock}) -> Clock;
+strict({error, db_failure}) -> {0, violation, 0}.
 
 %% A message without an address is for one's own account (RFC 6120 section 10.3.1).
 -spec recipient(message()) -> jid().

@@ -10,9 +10,11 @@
 %% Loading
 -export([status/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/4, explain/4]).
+-export([interface/0, new_policy/1, judge/4, decide/5, explain/6, describe/1, stand/3,
+         parse_period/1]).
 
--export_type([policy/0, option_error/0, verdict/0, notice/0, explanation/0]).
+-export_type([policy/0, option_error/0, judgement/0, violation/0, decision/0,
+              explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
@@ -20,11 +22,13 @@
 -type policy() :: reference().
 %% The option that is wrong (empty when no single one is), and what was found and expected.
 -type option_error() :: {binary(), binary()}.
-%% Reason, text and its language.
--type notice() :: {warn | reject, plain | unacceptable, binary(), binary()}.
-%% What to do with a message, and with its bodies if it is delivered.
--type verdict() :: {allow | notice(), keep | replace}.
-%% A verdict in words; what is missing is empty.
+%% What the policy does not accept: the reason, the scheme, and the kind of conversation.
+-type violation() :: {violation, plain | unacceptable, binary(), direct | group}.
+%% What is wrong with a message, and what becomes of its bodies if it is delivered.
+-type judgement() :: {allow | violation(), keep | replace}.
+%% What to do about a violation: reason, text and its language; or the clock has to start.
+-type decision() :: {warn | reject, plain | unacceptable, binary(), binary()} | start_clock.
+%% A decision in words; what is missing is empty.
 -type explanation() :: #{decision | reason | content | scheme | text := binary(),
                          why := [binary()]}.
 
@@ -95,12 +99,35 @@ new_policy(_Options) ->
     erlang:nif_error(nif_not_loaded).
 
 %% Judges a message by its encoded form, its sender and its recipient.
--spec judge(policy(), Message :: tuple(), From :: tuple(), To :: tuple()) -> verdict().
+-spec judge(policy(), Message :: tuple(), From :: tuple(), To :: tuple()) -> judgement().
 judge(_Policy, _Message, _From, _To) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges a message in text form and says why, element by element.
--spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple()) ->
+%% Decides about a violation of a user with this clock at this time, in seconds of Unix time.
+-spec decide(policy(), violation(), To :: tuple(), mod_e2e_policy_grace:clock() | none,
+             Now :: integer()) -> decision().
+decide(_Policy, _Violation, _To, _Clock, _Now) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% Judges and decides about a message in text form and says why, element by element.
+-spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple(),
+              mod_e2e_policy_grace:clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
-explain(_Policy, _Text, _From, _To) ->
+explain(_Policy, _Text, _From, _To, _Clock, _Now) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% The policy in plain words.
+-spec describe(policy()) -> [binary()].
+describe(_Policy) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% Where a clock stands: its end, and the remaining time as people say it.
+-spec stand(policy(), mod_e2e_policy_grace:clock(), Now :: integer()) ->
+          {running | over, End :: integer(), Remaining :: binary()}.
+stand(_Policy, _Clock, _Now) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% Reads a duration as ejabberd's options write them: `14 days'.
+-spec parse_period(binary()) -> {ok, Seconds :: integer()} | {error, binary()}.
+parse_period(_Text) ->
     erlang:nif_error(nif_not_loaded).

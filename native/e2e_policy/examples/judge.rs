@@ -4,13 +4,14 @@
 //! `cargo run -q --release -p e2e_policy --example judge -- POLICY.json < stanzas.jsonl`
 //!
 //! POLICY.json has the options of ejabberd.yml. A line in is `{"xml": "<message …/>"}`, with
-//! optional `from` and `to`; without them the stanza's own addresses count, and without any the message
-//! is direct and not whitelisted. A line out says what is decided, or `{"error": "…"}`. With `--explain` before
+//! optional `from` and `to` (without them the stanza's own addresses count, and without any the message
+//! is not whitelisted), `grace_started` and `now` (RFC 3339; else nothing has started, and it is now). A line out says what is decided, or `{"error": "…"}`. With `--explain` before
 //! POLICY.json it also says why, element by element.
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
-use e2e_policy::{Address, Policy, PolicyOptions, stanza};
+use chrono::{DateTime, Utc};
+use e2e_policy::{Address, Clock, Policy, PolicyOptions, stanza};
 use jid::{BareJid, Jid};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
@@ -81,7 +82,9 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     let from = from.as_ref().map_or(NOBODY, Address::from);
     let to = to.as_ref().map_or(SOMEBODY, Address::from);
 
-    let mut explanation = policy.explain(&message, from, to);
+    let clock = time(text("grace_started")?)?.map(Clock::first);
+    let now = time(text("now")?)?.unwrap_or_else(now);
+    let mut explanation = policy.explain(&message, from, to, clock.as_ref(), now);
     if !explain {
         explanation.why.clear();
     }
@@ -96,6 +99,20 @@ const SOMEBODY: Address<'_> = Address {
     local: "recipient",
     domain: "invalid",
 };
+
+fn time(text: Option<&str>) -> Result<Option<DateTime<Utc>>, String> {
+    text.map(|text| {
+        DateTime::parse_from_rfc3339(text)
+            .map(|time| time.to_utc())
+            .map_err(|error| format!("found `{text}`, expected a time as in RFC 3339: {error}"))
+    })
+    .transpose()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a command may ask the time")]
+fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
+}
 
 fn bare(jid: Option<&str>) -> Result<Option<BareJid>, String> {
     jid.map(|text| {

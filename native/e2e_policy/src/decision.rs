@@ -1,17 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A decision is a value: the core makes it, others carry it out.
+//!
+//! It is made in two steps, so that nothing has to be looked up for a message that nothing is wrong
+//! with: a message and a policy make a [`Judgement`]; its violation, the user's clock and the time make
+//! the [`Decision`].
 
+use crate::policy::Chat;
 use serde::Serialize;
+use std::borrow::Cow;
 
-/// What to do with one message.
+/// What is wrong with a message, if anything is, and what becomes of its bodies if it is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement<'a> {
+    /// How it violates the policy.
+    pub violation: Option<Violation<'a>>,
+    /// What becomes of its bodies.
+    pub bodies: Bodies,
+}
+
+impl Judgement<'_> {
+    /// Nothing is wrong.
+    pub const ALLOW: Self = Self {
+        violation: None,
+        bodies: Bodies::Keep,
+    };
+}
+
+/// A message that the policy does not accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation<'a> {
+    /// Which rule it violates.
+    pub reason: Reason,
+    /// The scheme that is not accepted; `none` for plaintext.
+    pub scheme: Cow<'a, str>,
+    /// The kind of conversation.
+    pub chat: Chat,
+}
+
+/// What to do about a violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Deliver it.
-    Allow,
-    /// Deliver it, and tell the sender.
+    /// Deliver the message, and tell the sender.
     Warn(Notice),
     /// Deliver it to nobody, and tell the sender.
     Reject(Notice),
+    /// It is the user's first: start the clock, and ask again with it.
+    StartClock,
 }
 
 /// What the sender is told.
@@ -53,21 +87,4 @@ pub enum Bodies {
     Keep,
     /// One neutral sentence stands in place of each: they are fallback text beside ciphertext.
     Replace,
-}
-
-/// The decision on one message, and what becomes of its bodies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// What to do with it.
-    pub decision: Decision,
-    /// What becomes of its bodies, if it is delivered.
-    pub bodies: Bodies,
-}
-
-impl Verdict {
-    /// Deliver the message as it is.
-    pub const ALLOW: Self = Self {
-        decision: Decision::Allow,
-        bodies: Bodies::Keep,
-    };
 }

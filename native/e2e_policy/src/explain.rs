@@ -6,9 +6,11 @@ use crate::content::{self, Content};
 use crate::decision::{Decision, Reason};
 use crate::element::row_of;
 use crate::finding::{Finding, MAX_ANNOTATION_TEXT};
+use crate::grace::Clock;
 use crate::otr::Otr;
 use crate::policy::{Chat, Policy};
 use crate::view::{Budget, MAX_DEPTH};
+use chrono::{DateTime, Utc};
 use minidom::Element;
 use serde::Serialize;
 
@@ -32,14 +34,28 @@ pub struct Explanation {
 }
 
 impl Policy {
-    /// Judges a `<message/>` as [`Policy::judge`] does, and says why.
+    /// Judges and decides as [`Policy::judge`] and [`Policy::decide`] do, as if a clock that has to
+    /// start started now, and says why.
     #[must_use]
-    pub fn explain(&self, message: &Element, from: Address<'_>, to: Address<'_>) -> Explanation {
+    pub fn explain(
+        &self,
+        message: &Element,
+        from: Address<'_>,
+        to: Address<'_>,
+        clock: Option<&Clock>,
+        now: DateTime<Utc>,
+    ) -> Explanation {
         let content = content::of(message);
-        let (decision, notice) = match self.judge(message, from, to).decision {
-            Decision::Allow => ("allow", None),
-            Decision::Warn(notice) => ("warn", Some(notice)),
-            Decision::Reject(notice) => ("reject", Some(notice)),
+        let decided = self.judge(message, from, to).violation.map(|violation| {
+            match self.decide(&violation, to, clock, now) {
+                Decision::StartClock => self.decide(&violation, to, Some(&Clock::first(now)), now),
+                decision => decision,
+            }
+        });
+        let (decision, notice) = match decided {
+            Some(Decision::Warn(notice)) => ("warn", Some(notice)),
+            Some(Decision::Reject(notice)) => ("reject", Some(notice)),
+            None | Some(Decision::StartClock) => ("allow", None),
         };
         let exemption = self.exemption(message, from, to).map(str::to_owned);
         Explanation {

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Judges the end-to-end encryption of XMPP messages.
 //!
-//! In one sentence: what a message carries ([`Content`]) and what an admin asks for ([`Policy`]) make
-//! a [`Decision`]. All of it is a function of its arguments: nothing here knows Erlang, asks the
-//! time, reads or writes.
+//! In one sentence: what a message carries ([`Content`]), what an admin asks for ([`Policy`]) and how
+//! much time a user still has ([`Grace`]) make a [`Decision`]. All of it is a function of its
+//! arguments: nothing here knows Erlang, asks the time, reads or writes.
 //!
-//! Start with [`Policy::judge`]; `content` is the classifier, `element` the table of what a
+//! Start with [`Policy::judge`] and [`Policy::decide`]; `content` is the classifier, `element` the table of what a
 //! message may carry, and `omemo`, `openpgp` and `otr` check what claims to be ciphertext.
 
 mod address;
 mod base64;
 pub mod content;
 mod decision;
+pub mod duration;
 mod element;
 mod explain;
 mod fallback;
 mod finding;
+mod grace;
 mod hint;
 mod messages;
 mod omemo;
@@ -30,8 +32,9 @@ mod view;
 
 pub use address::Address;
 pub use content::Content;
-pub use decision::{Bodies, Decision, Notice, Reason, Verdict};
+pub use decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
 pub use explain::Explanation;
+pub use grace::{Clock, Grace, Starter};
 pub use policy::{Chat, Level, OuterBody, Policy, PolicyError, PolicyOptions};
 pub use scheme::{Scheme, SchemeSet};
 pub use template::{Template, TemplateError};

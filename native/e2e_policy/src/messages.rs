@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 /// The language of the default texts.
 const DEFAULT_LANG: &str = "en";
 
+const GRACE_OPTION: &str = "message_graceperiod";
+const DEFAULT_IN_GRACE: &str = "You have {graceperiod_remaining} left before this will be enforced and messages \
+     without acceptable E2EE will be discarded.";
+
 /// A text for senders and its language.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -19,47 +23,97 @@ pub(crate) struct Message {
 /// All texts of one policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Messages {
-    of: Vec<((Reason, Level, Chat), Message)>,
+    plain: ByLevel,
+    unacceptable: ByLevel,
+    /// What is said behind a warning while the grace period runs.
+    pub in_grace: Template,
+}
+
+#[derive(Clone, Debug)]
+struct ByLevel {
+    optional: ByChat,
+    required: ByChat,
+}
+
+#[derive(Clone, Debug)]
+struct ByChat {
+    direct: Message,
+    group: Message,
 }
 
 impl Messages {
-    /// Texts from options named `message_<reason>_<level>_<chat>`; one for a group is that for
-    /// direct chats unless set. `lang` is the language of texts that are set.
+    /// Texts from options named `message_<reason>_<level>_<chat>` and `message_graceperiod`. `lang` is
+    /// the language of texts that are set.
     pub(crate) fn new(
         mut options: BTreeMap<String, String>,
         lang: &str,
     ) -> Result<Self, PolicyError> {
-        let mut of = Vec::new();
-        for reason in [Reason::Plain, Reason::Unacceptable] {
-            for level in [Level::Optional, Level::Required] {
-                let mut message = Message {
-                    template: parse("default", default_text(reason, level))?,
-                    lang: DEFAULT_LANG.to_owned(),
-                };
-                for chat in [Chat::Direct, Chat::Group] {
-                    let name = option_name(reason, level, chat);
-                    if let Some(text) = options.remove(&name) {
-                        message = Message {
-                            template: parse(&name, &text)?,
-                            lang: lang.to_owned(),
-                        };
-                    }
-                    of.push(((reason, level, chat), message.clone()));
-                }
-            }
-        }
+        let mut by_level = |reason| {
+            let mut by_chat = |level| ByChat::new(reason, level, &mut options, lang);
+            Ok(ByLevel {
+                optional: by_chat(Level::Optional)?,
+                required: by_chat(Level::Required)?,
+            })
+        };
+        let (plain, unacceptable) = (by_level(Reason::Plain)?, by_level(Reason::Unacceptable)?);
+        let in_grace = options.remove(GRACE_OPTION);
+        let in_grace = Template::parse_for_grace(in_grace.as_deref().unwrap_or(DEFAULT_IN_GRACE))
+            .map_err(|error| PolicyError::new(GRACE_OPTION, error))?;
         match options.pop_first() {
             Some((unknown, _)) => Err(PolicyError::new(&unknown, "no such option")),
-            None => Ok(Self { of }),
+            None => Ok(Self {
+                plain,
+                unacceptable,
+                in_grace,
+            }),
         }
     }
 
-    /// The text for a violation; there is none where the level is `none`.
-    pub(crate) fn get(&self, reason: Reason, level: Level, chat: Chat) -> Option<&Message> {
-        self.of
-            .iter()
-            .find(|(key, _)| *key == (reason, level, chat))
-            .map(|(_, message)| message)
+    /// The text for a violation.
+    pub(crate) const fn get(&self, reason: Reason, level: Level, chat: Chat) -> &Message {
+        let by_level = match reason {
+            Reason::Plain => &self.plain,
+            Reason::Unacceptable => &self.unacceptable,
+        };
+        let by_chat = match level {
+            Level::None | Level::Optional => &by_level.optional,
+            Level::Required => &by_level.required,
+        };
+        match chat {
+            Chat::Direct => &by_chat.direct,
+            Chat::Group => &by_chat.group,
+        }
+    }
+}
+
+impl ByChat {
+    /// The text for a group is that for direct chats unless set.
+    fn new(
+        reason: Reason,
+        level: Level,
+        options: &mut BTreeMap<String, String>,
+        lang: &str,
+    ) -> Result<Self, PolicyError> {
+        let mut set = |chat| {
+            let name = option_name(reason, level, chat);
+            let text = options.remove(&name);
+            text.map(|text| {
+                Ok(Message {
+                    template: parse(&name, &text)?,
+                    lang: lang.to_owned(),
+                })
+            })
+            .transpose()
+        };
+        let direct = match set(Chat::Direct)? {
+            Some(direct) => direct,
+            None => Message {
+                template: parse("default", default_text(reason, level))?,
+                lang: DEFAULT_LANG.to_owned(),
+            },
+        };
+        let group = set(Chat::Group)?.unwrap_or_else(|| direct.clone());
+        Ok(Self { direct, group })
     }
 }
 

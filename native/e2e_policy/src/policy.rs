@@ -3,14 +3,18 @@
 
 use crate::address::Address;
 use crate::content::{self, Content};
-use crate::decision::{Bodies, Decision, Notice, Reason, Verdict};
+use crate::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
+use crate::duration::{Period, in_words};
+use crate::grace::{Clock, Grace, Starter};
 use crate::messages::Messages;
 use crate::recipients;
 use crate::scheme::{Scheme, SchemeSet};
 use crate::template::Values;
 use crate::view::ElementView;
+use chrono::{DateTime, TimeDelta, Utc};
 use jid::{BareJid, Jid};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -61,6 +65,14 @@ impl Level {
             Self::Required => "required",
         }
     }
+
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::None => "none, nothing is asked",
+            Self::Optional => "optional, the sender of a message without acceptable E2EE is warned",
+            Self::Required => "required, a message without acceptable E2EE is refused",
+        }
+    }
 }
 
 /// What becomes of a body beside valid ciphertext.
@@ -88,6 +100,8 @@ pub struct PolicyOptions {
     pub whitelist: Vec<String>,
     /// What becomes of a body beside valid ciphertext.
     pub outer_body: OuterBody,
+    /// How long a required policy still only warns a user, from the first violation on.
+    pub grace_period: Period,
     /// The language of the texts in `messages`, an XML language tag.
     pub language: String,
     /// The texts that are set, by option name.
@@ -103,6 +117,7 @@ impl Default for PolicyOptions {
             group: Level::default(),
             whitelist: Vec::new(),
             outer_body: OuterBody::default(),
+            grace_period: Period::ZERO,
             language: "en".to_owned(),
             messages: BTreeMap::new(),
         }
@@ -119,6 +134,7 @@ pub struct Policy {
     /// Sorted, for binary search.
     whitelist: Vec<BareJid>,
     outer_body: OuterBody,
+    grace_period: Period,
     messages: Messages,
 }
 
@@ -148,6 +164,7 @@ impl TryFrom<PolicyOptions> for Policy {
             group: options.group,
             whitelist,
             outer_body: options.outer_body,
+            grace_period: options.grace_period,
             messages: Messages::new(options.messages, &options.language)?,
         })
     }
@@ -171,7 +188,7 @@ impl Policy {
     /// Judges a `<message/>`.
     ///
     /// ```
-    /// use e2e_policy::{Address, Decision, Level, Policy, PolicyOptions, stanza};
+    /// use e2e_policy::{Address, Level, Policy, PolicyOptions, Reason, stanza};
     ///
     /// let policy = Policy::try_from(PolicyOptions {
     ///     direct: Level::Required,
@@ -180,8 +197,8 @@ impl Policy {
     /// let message = stanza::parse("<message type='chat'><body>Hello</body></message>")?;
     /// let juliet = Address { local: "juliet", domain: "capulet.example" };
     /// let romeo = Address { local: "romeo", domain: "montague.example" };
-    /// let verdict = policy.judge(&message, juliet, romeo);
-    /// assert!(matches!(verdict.decision, Decision::Reject(_)));
+    /// let violation = policy.judge(&message, juliet, romeo).violation.ok_or("no violation")?;
+    /// assert_eq!(violation.reason, Reason::Plain);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn judge<'a, V: ElementView<'a>>(
@@ -189,14 +206,14 @@ impl Policy {
         message: V,
         from: Address<'_>,
         to: Address<'_>,
-    ) -> Verdict {
+    ) -> Judgement<'a> {
         if self.exemption(message, from, to).is_some() {
-            return Verdict::ALLOW;
+            return Judgement::ALLOW;
         }
         let content = content::of(message);
-        Verdict {
-            decision: self.decide(&content, Chat::of(message), to),
+        Judgement {
             bodies: self.bodies(&content),
+            violation: self.violation(content, Chat::of(message)),
         }
     }
 
@@ -241,33 +258,75 @@ impl Policy {
         })
     }
 
-    /// The table of the documentation: content and level make a decision.
-    #[must_use]
-    pub fn decide(&self, content: &Content<'_>, chat: Chat, to: Address<'_>) -> Decision {
+    /// The left half of the documentation's table: what the policy does not accept.
+    fn violation<'a>(&self, content: Content<'a>, chat: Chat) -> Option<Violation<'a>> {
         let (reason, scheme) = match content {
-            Content::Nothing => return Decision::Allow,
-            Content::Encrypted { .. } if self.accepts(content) => return Decision::Allow,
-            Content::Encrypted { .. } | Content::UnknownEncryption(_) => {
-                (Reason::Unacceptable, self.scheme(content))
+            Content::Nothing => return None,
+            Content::Encrypted { .. } if self.accepts(&content) => return None,
+            Content::Encrypted { schemes, .. } => {
+                let first = schemes.first().map_or("none", Scheme::word);
+                (Reason::Unacceptable, Cow::Borrowed(first))
             }
-            Content::Plaintext => (Reason::Plain, None),
+            Content::UnknownEncryption(name) => (Reason::Unacceptable, name),
+            Content::Plaintext => (Reason::Plain, Cow::Borrowed("none")),
         };
-        let level = self.level(chat);
-        let Some(message) = self.messages.get(reason, level, chat) else {
-            return Decision::Allow;
-        };
-        let notice = Notice {
+        Some(Violation {
             reason,
-            text: message.template.render(&Values {
-                recipient: &to.to_string(),
-                scheme: scheme.unwrap_or("none"),
-                accepted_schemes: &self.accepted_in_words,
-            }),
-            lang: message.lang.clone(),
+            scheme,
+            chat,
+        })
+    }
+
+    /// The right half: what to do about a violation of a user with this clock.
+    ///
+    /// Whoever cannot read the clock gives one that is over: then a required policy is enforced.
+    #[must_use]
+    pub fn decide(
+        &self,
+        violation: &Violation<'_>,
+        to: Address<'_>,
+        clock: Option<&Clock>,
+        now: DateTime<Utc>,
+    ) -> Decision {
+        let escalated = clock.is_some_and(|clock| clock.by == Starter::Admin);
+        let grace = clock.map(|clock| clock.grace(self.grace_period, now));
+        match (self.level(violation.chat), grace) {
+            (Level::Optional | Level::None, _) if !escalated => {
+                Decision::Warn(self.notice(violation, Level::Optional, to, None))
+            }
+            (_, Some(Grace::Running(remaining))) => {
+                Decision::Warn(self.notice(violation, Level::Required, to, Some(remaining)))
+            }
+            (_, None) if self.grace_period > Period::ZERO => Decision::StartClock,
+            (_, None | Some(Grace::Over)) => {
+                Decision::Reject(self.notice(violation, Level::Required, to, None))
+            }
+        }
+    }
+
+    fn notice(
+        &self,
+        violation: &Violation<'_>,
+        level: Level,
+        to: Address<'_>,
+        remaining: Option<TimeDelta>,
+    ) -> Notice {
+        let values = Values {
+            recipient: &to.to_string(),
+            scheme: &violation.scheme,
+            accepted_schemes: &self.accepted_in_words,
+            graceperiod_remaining: &remaining.map(in_words).unwrap_or_default(),
         };
-        match level {
-            Level::Required => Decision::Reject(notice),
-            Level::Optional | Level::None => Decision::Warn(notice),
+        let message = self.messages.get(violation.reason, level, violation.chat);
+        let mut text = message.template.render(&values);
+        if remaining.is_some() {
+            text.push(' ');
+            text.push_str(&self.messages.in_grace.render(&values));
+        }
+        Notice {
+            reason: violation.reason,
+            text,
+            lang: message.lang.clone(),
         }
     }
 
@@ -301,6 +360,49 @@ impl Policy {
             }
             _ => Bodies::Keep,
         }
+    }
+}
+
+impl Policy {
+    /// The policy in plain words, a line for each thing that an admin would ask.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        let period = if self.grace_period > Period::ZERO {
+            format!(
+                "{} from a user's first violation on",
+                in_words(self.grace_period.delta())
+            )
+        } else {
+            "none".to_owned()
+        };
+        let whitelist: Vec<String> = self.whitelist.iter().map(ToString::to_string).collect();
+        vec![
+            format!("accepted schemes: {}", self.accepted_in_words),
+            format!("direct chats: {}", self.direct.in_words()),
+            format!("group chats: {}", self.group.in_words()),
+            format!("grace period: {period}"),
+            format!(
+                "bodies beside ciphertext: {}",
+                match self.outer_body {
+                    OuterBody::Keep => "kept",
+                    OuterBody::Replace => "replaced by a neutral sentence",
+                }
+            ),
+            format!(
+                "ignored senders and recipients: {}",
+                if whitelist.is_empty() {
+                    "none".to_owned()
+                } else {
+                    whitelist.join(", ")
+                }
+            ),
+        ]
+    }
+
+    /// The grace period in force.
+    #[must_use]
+    pub const fn grace_period(&self) -> Period {
+        self.grace_period
     }
 }
 

@@ -9,15 +9,21 @@ enum Placeholder {
     Recipient,
     Scheme,
     AcceptedSchemes,
+    GraceperiodRemaining,
 }
 
-impl Placeholder {
-    const ALL: [(&'static str, Self); 3] = [
-        ("recipient", Self::Recipient),
-        ("scheme", Self::Scheme),
-        ("accepted_schemes", Self::AcceptedSchemes),
-    ];
-}
+/// What any template may insert; the one about the grace period also knows how long it still is.
+const PLACEHOLDERS: &[(&str, Placeholder)] = &[
+    ("recipient", Placeholder::Recipient),
+    ("scheme", Placeholder::Scheme),
+    ("accepted_schemes", Placeholder::AcceptedSchemes),
+];
+const PLACEHOLDERS_IN_GRACE: &[(&str, Placeholder)] = &[
+    ("recipient", Placeholder::Recipient),
+    ("scheme", Placeholder::Scheme),
+    ("accepted_schemes", Placeholder::AcceptedSchemes),
+    ("graceperiod_remaining", Placeholder::GraceperiodRemaining),
+];
 
 /// The values of one message's placeholders.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +34,8 @@ pub struct Values<'a> {
     pub scheme: &'a str,
     /// The accepted schemes, in the admin's order.
     pub accepted_schemes: &'a str,
+    /// How long the grace period still is; empty where there is none.
+    pub graceperiod_remaining: &'a str,
 }
 
 /// A message to the sender, parsed into text and placeholders. `{{` and `}}` write braces.
@@ -50,6 +58,22 @@ impl Template {
     /// The template is blank, has a placeholder that does not exist, a single brace, or a character
     /// that XML has no place for.
     pub fn parse(template: &str) -> Result<Self, TemplateError> {
+        Self::parse_with(template, PLACEHOLDERS)
+    }
+
+    /// Parses the template about the grace period.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::parse`].
+    pub fn parse_for_grace(template: &str) -> Result<Self, TemplateError> {
+        Self::parse_with(template, PLACEHOLDERS_IN_GRACE)
+    }
+
+    fn parse_with(
+        template: &str,
+        placeholders: &'static [(&'static str, Placeholder)],
+    ) -> Result<Self, TemplateError> {
         if template.trim().is_empty() {
             return Err(TemplateError::Blank);
         }
@@ -73,13 +97,14 @@ impl Template {
                 let (name, after) = inside
                     .split_once('}')
                     .ok_or_else(|| TemplateError::Unclosed { at: at() })?;
-                let value = Placeholder::ALL
+                let value = placeholders
                     .iter()
                     .find(|(known, _)| *known == name)
                     .map(|(_, value)| *value)
                     .ok_or_else(|| TemplateError::Unknown {
                         name: name.to_owned(),
                         at: at(),
+                        expected: placeholders.iter().map(|(known, _)| *known).collect(),
                     })?;
                 if !text.is_empty() {
                     segments.push(Segment::Text(std::mem::take(&mut text)));
@@ -108,6 +133,9 @@ impl Template {
                 Segment::Value(Placeholder::Scheme) => rendered.push_str(values.scheme),
                 Segment::Value(Placeholder::AcceptedSchemes) => {
                     rendered.push_str(values.accepted_schemes);
+                }
+                Segment::Value(Placeholder::GraceperiodRemaining) => {
+                    rendered.push_str(values.graceperiod_remaining);
                 }
             }
         }
@@ -140,6 +168,8 @@ pub enum TemplateError {
         name: String,
         /// Where its brace is.
         at: usize,
+        /// Those that this template may have.
+        expected: Vec<&'static str>,
     },
     /// An opening brace that nothing closes.
     Unclosed {
@@ -167,17 +197,11 @@ impl fmt::Display for TemplateError {
                 out,
                 "found a blank message, expected a sentence for the sender"
             ),
-            Self::Unknown { name, at } => {
-                write!(
-                    out,
-                    "unknown placeholder `{{{name}}}` at character {at}, expected one of "
-                )?;
-                for (index, (known, _)) in Placeholder::ALL.iter().enumerate() {
-                    let comma = if index == 0 { "" } else { ", " };
-                    write!(out, "{comma}`{{{known}}}`")?;
-                }
-                Ok(())
-            }
+            Self::Unknown { name, at, expected } => write!(
+                out,
+                "unknown placeholder `{{{name}}}` at character {at}, expected one of `{{{}}}`",
+                expected.join("}`, `{")
+            ),
             Self::Unclosed { at } => write!(
                 out,
                 "`{{` at character {at} is not closed, expected a placeholder, or `{{{{` to write a brace"
@@ -206,6 +230,7 @@ mod tests {
             recipient: "{scheme}@example.org",
             scheme: "otr",
             accepted_schemes: "omemo, pgp",
+            graceperiod_remaining: "",
         })
     }
 
@@ -238,6 +263,17 @@ mod tests {
             error("Grüße, {foo}"),
             "unknown placeholder `{foo}` at character 8, expected one of `{recipient}`, `{scheme}`, \
              `{accepted_schemes}`"
+        );
+    }
+
+    #[test]
+    fn the_remaining_time_is_known_to_the_template_about_the_grace_period_only() {
+        assert!(error("{graceperiod_remaining}").starts_with("unknown placeholder"));
+        assert!(Template::parse_for_grace("{graceperiod_remaining} {scheme}").is_ok());
+        assert_eq!(
+            Template::parse_for_grace("{x}").unwrap_err().to_string(),
+            "unknown placeholder `{x}` at character 1, expected one of `{recipient}`, `{scheme}`, \
+             `{accepted_schemes}`, `{graceperiod_remaining}`"
         );
     }
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The policy as a table, row by row, and its exemptions.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
 
+use chrono::{DateTime, TimeDelta, Utc};
+use e2e_policy::duration::Period;
 use e2e_policy::{
-    Address, Bodies, Chat, Decision, Level, OuterBody, Policy, PolicyOptions, Scheme, Verdict,
-    stanza,
+    Address, Bodies, Chat, Clock, Decision, Level, Notice, OuterBody, Policy, PolicyOptions,
+    Scheme, Starter, stanza,
 };
 
 const JULIET: Address<'_> = Address {
@@ -36,23 +43,54 @@ fn policy(options: PolicyOptions) -> Policy {
     Policy::try_from(options).expect("sound options")
 }
 
-fn judged(
+fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
+}
+
+/// What is decided of a message of a user with this clock, so long after `start()`; nothing when it is allowed.
+fn decided_in_grace(
+    policy: &Policy,
+    (kind, children): (&str, &str),
+    (from, to): (Address<'_>, Address<'_>),
+    clock: Option<Clock>,
+    after: TimeDelta,
+) -> Option<Decision> {
+    let xml = format!("<message type='{kind}'>{children}</message>");
+    let message = stanza::parse(&xml).expect("a message");
+    let violation = policy.judge(&message, from, to).violation?;
+    Some(policy.decide(&violation, to, clock.as_ref(), start() + after))
+}
+
+fn decided(
     policy: &Policy,
     kind: &str,
     children: &str,
     from: Address<'_>,
     to: Address<'_>,
-) -> Verdict {
-    let xml = format!("<message type='{kind}'>{children}</message>");
-    policy.judge(&stanza::parse(&xml).expect("a message"), from, to)
+) -> Option<Decision> {
+    decided_in_grace(
+        policy,
+        (kind, children),
+        (from, to),
+        None,
+        TimeDelta::zero(),
+    )
+}
+
+fn notice(decision: Option<Decision>) -> Notice {
+    match decision {
+        Some(Decision::Warn(notice) | Decision::Reject(notice)) => notice,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// `allow`, or the verb and the reason.
-fn words(decision: &Decision) -> String {
+fn words(decision: Option<&Decision>) -> String {
     match decision {
-        Decision::Allow => "allow".to_owned(),
-        Decision::Warn(notice) => format!("warn {}", notice.reason.word()),
-        Decision::Reject(notice) => format!("reject {}", notice.reason.word()),
+        None => "allow".to_owned(),
+        Some(Decision::StartClock) => "start the clock".to_owned(),
+        Some(Decision::Warn(notice)) => format!("warn {}", notice.reason.word()),
+        Some(Decision::Reject(notice)) => format!("reject {}", notice.reason.word()),
     }
 }
 
@@ -76,9 +114,9 @@ fn content_and_level_make_the_decision() {
                 ..options()
             });
             for kind in ["chat", "normal", "headline", "groupchat", "error"] {
-                let verdict = judged(&policy, kind, children, JULIET, ROMEO);
+                let decision = decided(&policy, kind, children, JULIET, ROMEO);
                 assert_eq!(
-                    words(&verdict.decision),
+                    words(decision.as_ref()),
                     expected,
                     "{kind} {level:?} {children}"
                 );
@@ -94,7 +132,7 @@ fn direct_and_group_chats_have_a_level_each() {
         group: Level::None,
         ..options()
     });
-    let decision = |kind| words(&judged(&policy, kind, PLAIN, JULIET, ROMEO).decision);
+    let decision = |kind| words(decided(&policy, kind, PLAIN, JULIET, ROMEO).as_ref());
     assert_eq!(decision("chat"), "reject plain");
     assert_eq!(decision("groupchat"), "allow");
 }
@@ -107,10 +145,7 @@ fn the_default_texts_are_those_of_the_origin() {
             direct: level,
             ..options()
         });
-        match judged(&policy, "chat", children, JULIET, ROMEO).decision {
-            Decision::Warn(notice) | Decision::Reject(notice) => notice.text,
-            Decision::Allow => String::new(),
-        }
+        notice(decided(&policy, "chat", children, JULIET, ROMEO)).text
     };
     assert_eq!(
         text(Level::Optional, PLAIN),
@@ -146,10 +181,8 @@ fn texts_for_groups_are_those_for_direct_chats_unless_set() {
             language: "de".to_owned(),
             ..options()
         });
-        match judged(&policy, "groupchat", PLAIN, JULIET, ROMEO).decision {
-            Decision::Warn(notice) => (notice.text, notice.lang),
-            other => panic!("{other:?}"),
-        }
+        let notice = notice(decided(&policy, "groupchat", PLAIN, JULIET, ROMEO));
+        (notice.text, notice.lang)
     };
     let direct = ("message_plain_optional_direct", "Direkt: {scheme}");
     let group = ("message_plain_optional_group", "Gruppe");
@@ -174,7 +207,7 @@ fn a_whitelisted_user_room_or_domain_is_ignored_as_sender_and_as_recipient() {
             whitelist: vec![entry.to_owned()],
             ..options()
         });
-        let decision = |from, to| words(&judged(&policy, "chat", PLAIN, from, to).decision);
+        let decision = |from, to| words(decided(&policy, "chat", PLAIN, from, to).as_ref());
         assert_eq!(decision(JULIET, ROMEO), "allow", "{entry}");
         assert_eq!(decision(ROMEO, JULIET), "allow", "{entry}");
         let nurse = Address {
@@ -191,7 +224,7 @@ fn ones_own_account_and_servers_are_not_judged() {
         direct: Level::Required,
         ..options()
     });
-    let decision = |to| words(&judged(&policy, "chat", PLAIN, JULIET, to).decision);
+    let decision = |to| words(decided(&policy, "chat", PLAIN, JULIET, to).as_ref());
     assert_eq!(decision(JULIET), "allow");
     assert_eq!(decision(ROMEO.server()), "allow");
 }
@@ -207,7 +240,7 @@ fn of_a_multicast_message_the_recipients_inside_count() {
         let children = format!(
             "<body>Hello</body><addresses xmlns='http://jabber.org/protocol/address'>{addresses}</addresses>"
         );
-        words(&judged(&policy, "chat", &children, JULIET, ROMEO.server()).decision)
+        words(decided(&policy, "chat", &children, JULIET, ROMEO.server()).as_ref())
     };
     let to_romeo = "<address type='bcc' jid='romeo@montague.example/balcony'/>";
     let to_nurse = "<address type='to' jid='nurse@capulet.example'/>";
@@ -232,7 +265,10 @@ fn bodies_beside_ciphertext_are_replaced_on_request_and_others_are_not() {
         outer_body: OuterBody::Replace,
         ..options()
     });
-    let bodies = |children| judged(&policy, "chat", children, JULIET, ROMEO).bodies;
+    let bodies = |children| {
+        let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
+        policy.judge(&message, JULIET, ROMEO).bodies
+    };
     assert_eq!(bodies(OMEMO), Bodies::Replace);
     assert_eq!(bodies(PLAIN), Bodies::Keep);
     assert_eq!(bodies("<body>?OTRv23?</body>"), Bodies::Keep);
@@ -274,4 +310,109 @@ fn private_messages_in_rooms_are_direct() {
     let message =
         stanza::parse("<message type='chat' to='room@muc.example/nick'/>").expect("a message");
     assert_eq!(Chat::of(&message), Chat::Direct);
+}
+
+fn days(number: i64) -> TimeDelta {
+    TimeDelta::days(number)
+}
+
+fn with_grace(level: Level) -> Policy {
+    policy(PolicyOptions {
+        direct: level,
+        group: level,
+        grace_period: Period::parse("14 days").expect("a period"),
+        ..options()
+    })
+}
+
+fn clock(by: Starter, ends: Option<TimeDelta>) -> Clock {
+    Clock {
+        started: start(),
+        by,
+        ends: ends.map(|after| start() + after),
+    }
+}
+
+fn with_clock(policy: &Policy, clock: Option<Clock>, after: TimeDelta) -> Option<Decision> {
+    decided_in_grace(policy, ("chat", PLAIN), (JULIET, ROMEO), clock, after)
+}
+
+#[test]
+fn a_grace_period_warns_with_the_remaining_time_and_then_refuses() {
+    let policy = with_grace(Level::Required);
+    let own = Some(clock(Starter::Violation, None));
+    assert_eq!(
+        words(with_clock(&policy, None, days(0)).as_ref()),
+        "start the clock"
+    );
+    let warning = notice(with_clock(&policy, own, TimeDelta::hours(20)));
+    assert_eq!(
+        warning.text,
+        "Your message to romeo@montague.example was not end-to-end encrypted. For security \
+         reasons, using one of the following E2EE schemes is *REQUIRED* for conversations on this \
+         server: omemo You have 13 days and 4 hours left before this will be enforced and messages \
+         without acceptable E2EE will be discarded."
+    );
+    let last = notice(with_clock(&policy, own, days(14) - TimeDelta::seconds(1)));
+    assert!(last.text.contains("You have less than a minute left"));
+    assert_eq!(
+        words(with_clock(&policy, own, days(14)).as_ref()),
+        "reject plain"
+    );
+}
+
+#[test]
+fn an_end_that_an_admin_fixed_holds_whatever_the_period() {
+    let policy = with_grace(Level::Required);
+    let ends = |after| Some(clock(Starter::Violation, Some(after)));
+    assert_eq!(
+        words(with_clock(&policy, ends(days(1)), days(2)).as_ref()),
+        "reject plain"
+    );
+    assert_eq!(
+        words(with_clock(&policy, ends(days(90)), days(60)).as_ref()),
+        "warn plain"
+    );
+}
+
+#[test]
+fn an_escalated_user_meets_a_required_policy_where_others_meet_an_optional_one() {
+    let optional = with_grace(Level::Optional);
+    let escalated = Some(clock(Starter::Admin, Some(days(7))));
+    let own = Some(clock(Starter::Violation, None));
+    assert!(
+        notice(with_clock(&optional, escalated, days(1)))
+            .text
+            .contains("*REQUIRED*")
+    );
+    assert_eq!(
+        words(with_clock(&optional, escalated, days(8)).as_ref()),
+        "reject plain"
+    );
+    assert!(
+        notice(with_clock(&optional, own, days(99)))
+            .text
+            .contains("*STRONGLY*")
+    );
+    assert_eq!(
+        words(with_clock(&with_grace(Level::None), escalated, days(8)).as_ref()),
+        "allow"
+    );
+}
+
+#[test]
+fn without_a_grace_period_a_required_policy_refuses_at_once() {
+    let policy = policy(PolicyOptions {
+        direct: Level::Required,
+        ..options()
+    });
+    let own = Some(clock(Starter::Violation, None));
+    assert_eq!(
+        words(with_clock(&policy, None, days(0)).as_ref()),
+        "reject plain"
+    );
+    assert_eq!(
+        words(with_clock(&policy, own, days(0)).as_ref()),
+        "reject plain"
+    );
 }

@@ -5,22 +5,29 @@
 //! | --- | --- |
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
-//! | `judge(Policy, Message, From, To)` | `{Decision, Bodies}` |
-//! | `explain(Policy, Text, From, To)` | `{ok, Explanation}`, a map, or `{error, Text}` |
+//! | `judge(Policy, Message, From, To)` | a judgement, see `verdict` |
+//! | `decide(Policy, Violation, To, Clock, Now)` | a decision, see `verdict` and `clock` |
+//! | `explain(Policy, Text, From, To, Clock, Now)` | `{ok, Explanation}`, a map, or `{error, Text}` |
+//! | `describe(Policy)` | the policy in plain words, a list of lines |
+//! | `stand(Policy, Clock, Now)` | where a clock stands, see `clock` |
+//! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
 //!
 //! A wrong argument is an Erlang `badarg`: a bug of the caller. Errors that an admin can make come
 //! back as values.
 
+mod clock;
 mod explanation;
 mod options;
 mod term_element;
 mod verdict;
 
+use clock::{ClockTerm, Seconds, StandTerm};
+use e2e_policy::duration::Period;
 use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use explanation::ExplanationTerm;
 use rustler::{Binary, Error, NifRecord, NifResult, Resource, ResourceArc, Term};
 use term_element::TermElement;
-use verdict::VerdictTerm;
+use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
 
 /// A policy that Erlang holds: immutable, so that no call ever waits for another.
 struct PolicyResource(Policy);
@@ -76,14 +83,31 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
     clippy::needless_pass_by_value,
     reason = "arguments of a NIF are decoded into values"
 )]
-fn judge(
+fn judge<'a>(
     policy: ResourceArc<PolicyResource>,
-    message: TermElement<'_>,
-    from: Jid<'_>,
-    to: Jid<'_>,
-) -> NifResult<VerdictTerm> {
+    message: TermElement<'a>,
+    from: Jid<'a>,
+    to: Jid<'a>,
+) -> NifResult<JudgementTerm<'a>> {
     let (from, to) = (from.address()?, to.address()?);
-    Ok(VerdictTerm(policy.0.judge(message, from, to)))
+    Ok(JudgementTerm(policy.0.judge(message, from, to)))
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn decide(
+    policy: ResourceArc<PolicyResource>,
+    violation: ViolationTerm<'_>,
+    to: Jid<'_>,
+    clock: ClockTerm,
+    now: Seconds,
+) -> NifResult<DecisionTerm> {
+    let to = to.address()?;
+    let decision = policy.0.decide(&violation.0, to, clock.0.as_ref(), now.0);
+    Ok(DecisionTerm(decision))
 }
 
 /// Parses text, so its time grows with the text: a dirty scheduler's work.
@@ -97,11 +121,42 @@ fn explain(
     text: &str,
     from: Jid<'_>,
     to: Jid<'_>,
+    clock: ClockTerm,
+    now: Seconds,
 ) -> NifResult<Result<ExplanationTerm, String>> {
     let (from, to) = (from.address()?, to.address()?);
+    let clock = clock.0.as_ref();
     Ok(stanza::parse(text)
-        .map(|message| policy.0.explain(&message, from, to).into())
+        .map(|message| policy.0.explain(&message, from, to, clock, now.0).into())
         .map_err(|error| error.to_string()))
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn describe(policy: ResourceArc<PolicyResource>) -> Vec<String> {
+    policy.0.in_words()
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn stand(
+    policy: ResourceArc<PolicyResource>,
+    clock: ClockTerm,
+    now: Seconds,
+) -> NifResult<StandTerm> {
+    let clock = clock.0.ok_or(Error::BadArg)?;
+    Ok(StandTerm::new(&policy.0, &clock, now.0))
+}
+
+#[rustler::nif]
+fn parse_period(text: &str) -> Result<i64, String> {
+    Period::parse(text).map(|period| period.delta().num_seconds())
 }
 
 rustler::init!("mod_e2e_policy_nif");

@@ -5,11 +5,12 @@
 use rustler::{Error, MapIterator, NifResult, Term, TermType};
 use serde_json::{Map, Value};
 
-/// Atoms and binaries become strings, lists become arrays, maps become objects.
+/// Atoms and binaries become strings, integers numbers, lists arrays, maps objects.
 pub(crate) fn read(term: Term<'_>) -> NifResult<Value> {
     match term.get_type() {
         TermType::Atom => Ok(Value::String(term.atom_to_string()?)),
         TermType::Binary => Ok(Value::String(term.decode()?)),
+        TermType::Integer => Ok(Value::from(term.decode::<u32>()?)),
         TermType::List => {
             let items: Vec<Term<'_>> = term.decode()?;
             items.into_iter().map(read).collect()

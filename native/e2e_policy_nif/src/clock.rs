@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A user's clock as an Erlang term: `{Started, violation | admin, Ends | undefined}`, times in seconds of
+//! Unix time.
+
+use chrono::{DateTime, Utc};
+use e2e_policy::{Clock, Grace, Policy, Starter, duration};
+use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Term};
+
+mod atoms {
+    rustler::atoms! { none, undefined, violation, admin, running, over }
+}
+
+/// A time on the border.
+pub(crate) struct Seconds(pub DateTime<Utc>);
+
+impl<'a> Decoder<'a> for Seconds {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        DateTime::from_timestamp(term.decode()?, 0)
+            .map(Self)
+            .ok_or(Error::BadArg)
+    }
+}
+
+/// A clock, or the atom `none`.
+pub(crate) struct ClockTerm(pub Option<Clock>);
+
+impl<'a> Decoder<'a> for ClockTerm {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        if atoms::none() == term {
+            return Ok(Self(None));
+        }
+        let (started, by, ends): (Seconds, Atom, Term<'a>) = term.decode()?;
+        let ends = if atoms::undefined() == ends {
+            None
+        } else {
+            Some(ends.decode::<Seconds>()?.0)
+        };
+        let by = if by == atoms::admin() {
+            Starter::Admin
+        } else if by == atoms::violation() {
+            Starter::Violation
+        } else {
+            return Err(Error::BadArg);
+        };
+        Ok(Self(Some(Clock {
+            started: started.0,
+            by,
+            ends,
+        })))
+    }
+}
+
+/// Where a clock stands: `{running | over, End, Remaining}`, the remaining time as people say it.
+pub(crate) struct StandTerm {
+    grace: Grace,
+    end: DateTime<Utc>,
+}
+
+impl StandTerm {
+    pub(crate) fn new(policy: &Policy, clock: &Clock, now: DateTime<Utc>) -> Self {
+        let period = policy.grace_period();
+        Self {
+            grace: clock.grace(period, now),
+            end: clock.end(period),
+        }
+    }
+}
+
+impl Encoder for StandTerm {
+    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let (state, remaining) = match self.grace {
+            Grace::Running(remaining) => (atoms::running(), duration::in_words(remaining)),
+            Grace::Over => (atoms::over(), String::new()),
+        };
+        (state, self.end.timestamp(), remaining).encode(env)
+    }
+}
