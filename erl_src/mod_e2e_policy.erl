@@ -175,7 +175,7 @@ mod_opt_type(whitelist = Option) ->
     checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
 mod_opt_type(grace_period = Option) ->
     InSeconds = fun(Milliseconds) -> Milliseconds div 1000 end,
-    checked(Option, econf:either(econf:enum([0]), econf:and_then(econf:timeout(second), InSeconds)));
+    checked(Option, econf:either(econf:int(0, 0), econf:and_then(econf:timeout(second), InSeconds)));
 mod_opt_type(db_type) ->
     econf:and_then(econf:db_type(?MODULE), fun storage/1);
 mod_opt_type(use_cache) ->

@@ -33,11 +33,11 @@ carry_out({reject, Reason, Text, Lang}, _Bodies, Msg, State) ->
                || Mechanism <- lists:usort([error, mechanism(State)])],
     {stop, {drop, answer(Msg, Answers, State)}}.
 
-%% For a message that could not be judged. The drop must not depend on the answer.
+%% For a message that could not be judged.
 -spec refuse_after_failure(message(), state()) -> {stop, {drop, state()}}.
 refuse_after_failure(Msg, State) ->
     Error = error_stanza(Msg, xmpp:err_internal_server_error()),
-    {stop, {drop, try answer(Msg, [Error], State) catch _:_ -> State end}}.
+    {stop, {drop, answer(Msg, [Error], State)}}.
 
 %%%===================================================================
 %%% Internal functions

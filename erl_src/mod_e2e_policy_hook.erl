@@ -64,17 +64,31 @@ recipient(#message{to = To}) ->
 
 -spec failed(atom(), term(), [term()], message(), ejabberd_c2s:state()) -> result().
 failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
-    Option = case Msg of
-                 #message{type = groupchat} -> group;
-                 _ -> direct
-             end,
-    Required = gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) == required,
+    Required = is_required(LServer, Msg),
     ?ERROR_MSG("E2EE policy of ~ts failed (~ts:~ts in ~ts): message ~ts",
                [LServer, Class, tag(Reason), place(Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
     case Required of
-        true -> mod_e2e_policy_effect:refuse_after_failure(Msg, State);
-        false -> {Msg, State}
+        true ->
+            %% The drop must not depend on the answer.
+            try mod_e2e_policy_effect:refuse_after_failure(Msg, State)
+            catch _:_ -> {stop, {drop, State}}
+            end;
+        false ->
+            {Msg, State}
+    end.
+
+%% Options that cannot be read are no reason to be lenient.
+-spec is_required(binary(), message()) -> boolean().
+is_required(LServer, #message{type = Type}) ->
+    Option = case Type of
+                 groupchat -> group;
+                 _ -> direct
+             end,
+    try gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) of
+        Level -> Level == required
+    catch
+        _:_ -> true
     end.
 
 %% What a log may hold of an exception: its kind, never the terms in it, which are somebody's words.

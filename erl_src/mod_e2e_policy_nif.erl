@@ -59,14 +59,42 @@ load() ->
 load_first([], Failures) ->
     {error, lists:flatten(lists:join("; ", lists:reverse(Failures)))};
 load_first([Path | Paths], Failures) ->
-    case filelib:is_regular(Path ++ ".so") of
-        false ->
-            load_first(Paths, [[Path, ".so: no such file"] | Failures]);
+    case load_file(Path) of
+        ok -> ok;
+        {error, Reason} -> load_first(Paths, [[Path, ".so: ", Reason] | Failures])
+    end.
+
+-spec load_file(file:filename()) -> ok | {error, string()}.
+load_file(Path) ->
+    case is_whole(Path ++ ".so") of
         true ->
             case erlang:load_nif(Path, 0) of
                 ok -> ok;
-                {error, {_, Text}} -> load_first(Paths, [[Path, ".so: ", Text] | Failures])
-            end
+                {error, {_, Text}} -> {error, Text}
+            end;
+        {error, _} = Error ->
+            Error
+    end.
+
+%% The system maps a truncated library, and ends the whole node when it reads behind the end. The
+%% section table comes last in an ELF file; what is no 64-bit ELF file is left to the system.
+-spec is_whole(file:filename()) -> true | {error, string()}.
+is_whole(File) ->
+    case file:open(File, [read, binary, raw]) of
+        {ok, Device} ->
+            Header = file:read(Device, 64),
+            {ok, Size} = file:position(Device, eof),
+            ok = file:close(Device),
+            case Header of
+                {ok, <<16#7f, "ELF", 2, 1, _:34/binary, Sections:64/little, _:10/binary,
+                       EntrySize:16/little, Entries:16/little, _/binary>>}
+                  when Sections + EntrySize * Entries > Size ->
+                    {error, "truncated, the file is incomplete"};
+                _ ->
+                    true
+            end;
+        {error, Reason} ->
+            {error, file:format_error(Reason)}
     end.
 
 %% Without the extension, as load_nif/2 wants it. Beside the beam comes first: an older copy

@@ -1,17 +1,23 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The stanzas that real clients sent (corpus/README.md), sent again with the addresses of a test.
+%% The stanzas of corpus/README.md, sent again with the addresses of a test: those of real clients,
+%% attacks, and odd but legal ones.
 -module(corpus).
 
--export([rows/0, xml/1]).
+-export([rows/0, rows/1, xml/1]).
 -export([forwarded/3, direct/2, group/2]).
 
 -type row() :: #{id := binary(), xml := binary(), content := encrypted | plaintext | nothing,
                  scheme := omemo | pgp | pgp_legacy | otr | none, kind := binary()}.
 
+%% What real clients sent.
 -spec rows() -> [row()].
 rows() ->
-    {ok, Text} = file:read_file(server:root() ++ "/test/corpus/stanzas.jsonl"),
+    rows(stanzas).
+
+-spec rows(stanzas | attacks | legal) -> [row()].
+rows(File) ->
+    {ok, Text} = file:read_file([server:root(), "/test/corpus/", atom_to_list(File), ".jsonl"]),
     [row(Line) || Line <- binary:split(Text, <<"\n">>, [global, trim])].
 
 -spec xml(Id :: binary()) -> binary().
@@ -46,7 +52,7 @@ addressed(Xml, Type, To) ->
 row(Line) ->
     {ok, [Pairs]} = fast_yaml:decode(Line),
     Row = maps:from_list(Pairs),
-    #{id => maps:get(<<"id">>, Row), kind => maps:get(<<"kind">>, Row),
+    #{id => maps:get(<<"id">>, Row), kind => maps:get(<<"kind">>, Row, <<>>),
       xml => maps:get(<<"xml">>, Row), content => binary_to_atom(maps:get(<<"content">>, Row)),
       scheme => case maps:get(<<"scheme">>, Row) of
                     <<"null">> -> none;

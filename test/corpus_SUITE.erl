@@ -5,8 +5,9 @@
 -module(corpus_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
--export([a_server_judges_every_stanza_as_labelled/1,
-         the_library_judges_every_stanza_as_labelled/1]).
+-export([a_server_judges_every_stanza_as_labelled/1, a_server_refuses_every_attack/1,
+         a_server_trips_over_no_legal_stanza/1]).
+-export([the_library_judges_every_stanza_as_labelled/1, both_views_agree_on_every_stanza/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -15,7 +16,9 @@
 -define(SCHEMES, [omemo, pgp, pgp_legacy, otr]).
 
 all() ->
-    [a_server_judges_every_stanza_as_labelled, the_library_judges_every_stanza_as_labelled].
+    [a_server_judges_every_stanza_as_labelled, a_server_refuses_every_attack,
+     a_server_trips_over_no_legal_stanza, the_library_judges_every_stanza_as_labelled,
+     both_views_agree_on_every_stanza].
 
 init_per_suite(Config) ->
     Hosts = maps:from_list([{host(Scheme), (policy(Scheme))#{warn_mechanism => error}}
@@ -41,14 +44,54 @@ host(Scheme) ->
 a_server_judges_every_stanza_as_labelled(Config) ->
     ?assertEqual([], lists:append([misjudged_by_server(Config, Scheme) || Scheme <- ?SCHEMES])).
 
+a_server_refuses_every_attack(Config) ->
+    ?assertEqual([], lists:append([wrongly_answered(Config, Scheme, attacks) || Scheme <- ?SCHEMES])).
+
+a_server_trips_over_no_legal_stanza(Config) ->
+    ?assertEqual([], lists:append([wrongly_answered(Config, Scheme, legal) || Scheme <- ?SCHEMES])).
+
 the_library_judges_every_stanza_as_labelled(_) ->
     ?assertEqual([], lists:append([misjudged_by_library(Scheme) || Scheme <- ?SCHEMES])).
+
+%% The term that the server has, and the text that a person has.
+both_views_agree_on_every_stanza(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(policy(omemo)),
+    ?assertEqual([], [Id || File <- [stanzas, attacks, legal],
+                            #{id := Id, xml := Xml} <- corpus:rows(File),
+                            judged(Policy, fxml_stream:parse_element(Xml)) =/= explained(Policy, Xml)]).
 
 %%%-------------------------------------------------------------------
 %%% The server
 %%%-------------------------------------------------------------------
 
 misjudged_by_server(Config, Accepted) ->
+    Exchange = exchange(Config, Accepted),
+    [{Id, Accepted, Outcome}
+     || #{id := Id, xml := Xml} = Row <- corpus:rows(),
+        Outcome <- [Exchange(Xml)],
+        Outcome =/= expected(Row, Accepted)].
+
+%% What ejabberd or a room has to say of odd stanzas is none of the policy's business here.
+wrongly_answered(Config, Accepted, File) ->
+    Exchange = exchange(Config, Accepted),
+    [{Id, Accepted, Outcome}
+     || #{id := Id, xml := Xml} = Row <- corpus:rows(File),
+        Outcome <- [Exchange(Xml)],
+        refusals(Outcome) =/= expected_refusals(Row, Accepted)].
+
+refusals(#{answers := Answers}) ->
+    [Text || {error, <<"policy-violation">>, Text} <- Answers].
+
+%% A refused error is not answered.
+expected_refusals(#{xml := Xml} = Row, Accepted) ->
+    IsError = binary:match(Xml, <<"type='error'">>) =/= nomatch,
+    case refusal(Row, Accepted) of
+        Text when is_binary(Text), not IsError -> [Text];
+        _ -> []
+    end.
+
+%% Sends a stanza of the corpus to Bob, or to the room that both are in.
+exchange(Config, Accepted) ->
     Host = host(Accepted),
     Alice = client:connect(?config(server, Config), <<"alice@", Host/binary, "/phone">>),
     Bob = client:connect(?config(server, Config), <<"bob@", Host/binary, "/desk">>),
@@ -56,11 +99,10 @@ misjudged_by_server(Config, Accepted) ->
     client:join(Bob, <<Room/binary, "/bert">>),
     client:join(Alice, <<Room/binary, "/alice">>),
     client:received(Bob),
-    [{Id, Accepted, Outcome}
-     || #{id := Id, xml := Xml} = Row <- corpus:rows(),
-        Sent <- [corpus:forwarded(Xml, <<"bob@", Host/binary, "/desk">>, Room)],
-        Outcome <- [exchange:message(Alice, Bob, Sent, Room)],
-        Outcome =/= expected(Row, Accepted)].
+    fun(Xml) ->
+            Sent = corpus:forwarded(Xml, <<"bob@", Host/binary, "/desk">>, Room),
+            exchange:message(Alice, Bob, Sent, Room)
+    end.
 
 %% A refused error is not answered.
 expected(#{kind := <<"error with quoted body">>}, _) ->
@@ -83,12 +125,26 @@ misjudged_by_library(Accepted) ->
         Refusal =/= refusal(Row, Accepted)].
 
 judged(Policy, El) ->
-    From = jid:decode(<<"alice@corpus.test/phone">>),
-    To = jid:decode(fxml:get_tag_attr_s(<<"to">>, El)),
-    case mod_e2e_policy_nif:judge(Policy, El, From, To) of
-        {allow, keep} -> none;
-        {{reject, _Reason, Text, <<"en">>}, keep} -> Text
+    To = to(El),
+    case mod_e2e_policy_nif:judge(Policy, El, from(), To) of
+        {allow, keep} ->
+            none;
+        {{violation, _, _, _} = Violation, keep} ->
+            {reject, _, Text, <<"en">>} =
+                mod_e2e_policy_nif:decide(Policy, Violation, To, none, 0),
+            Text
     end.
+
+explained(Policy, Xml) ->
+    To = to(fxml_stream:parse_element(Xml)),
+    case mod_e2e_policy_nif:explain(Policy, Xml, from(), To, none, 0) of
+        {ok, #{decision := <<"allow">>}} -> none;
+        {ok, #{decision := <<"reject">>, text := Text}} -> Text
+    end.
+
+from() -> jid:decode(<<"alice@corpus.test/phone">>).
+
+to(El) -> jid:decode(fxml:get_tag_attr_s(<<"to">>, El)).
 
 %%%-------------------------------------------------------------------
 %%% What the labels mean

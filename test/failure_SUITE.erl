@@ -54,7 +54,7 @@ end_per_testcase(_, Config) ->
 a_crash_in_the_effect_is_an_internal_error(Config) ->
     call(Config, meck, new, [mod_e2e_policy_effect, [no_link, passthrough]]),
     [begin
-         answers(Config, mod_e2e_policy_effect, carry_out, 3, Crash),
+         answers(Config, mod_e2e_policy_effect, carry_out, 4, Crash),
          is_refused_for_an_internal_error(talk(Config, ?REQUIRED)),
          exchange:is_delivered(talk(Config, ?OPTIONAL))
      end || Crash <- crashes(Config)].
@@ -62,7 +62,7 @@ a_crash_in_the_effect_is_an_internal_error(Config) ->
 a_message_is_refused_even_when_its_sender_cannot_be_told(Config) ->
     call(Config, meck, new, [mod_e2e_policy_effect, [no_link, passthrough]]),
     [begin
-         answers(Config, mod_e2e_policy_effect, carry_out, 3, Crash),
+         answers(Config, mod_e2e_policy_effect, carry_out, 4, Crash),
          answers(Config, mod_e2e_policy_effect, refuse_after_failure, 2, Crash),
          ?assertMatch(#{delivered := false}, talk(Config, ?REQUIRED))
      end || Crash <- crashes(Config)].
@@ -83,12 +83,14 @@ a_crash_in_the_decision_is_an_internal_error(Config) ->
 
 a_decision_that_is_none_is_an_internal_error(Config) ->
     [begin
-         answers(Config, mod_e2e_policy_nif, judge, 4, call(Config, meck, val, [Decision])),
+         answers(Config, mod_e2e_policy_nif, judge, 4, call(Config, meck, val, [Judgement])),
+         answers(Config, mod_e2e_policy_nif, decide, 5, call(Config, meck, val, [Decision])),
          are_judged_as_plain_text(Config)
-     end || Decision <- [ok, allow, {allow}, {allow, perhaps}, [], {thesecret, keep},
-                         {{warn, plain}, keep}, {{warn, plain, 7, <<"en">>}, keep},
-                         {{reject, plain}, keep}, {{reject, plain, 7, 7}, keep},
-                         {{reject, plain, <<"no">>, <<"en">>}, never}]].
+     end || {Judgement, Decision} <-
+                [{Wrong, start_clock} || Wrong <- [ok, allow, {allow}, {allow, perhaps}, []]]
+                ++ [{{{violation, plain, <<"none">>, direct}, keep}, Wrong}
+                    || Wrong <- [thesecret, {warn, plain}, {warn, plain, 7, <<"en">>}, start_clock,
+                                 {reject, plain}, {reject, plain, 7, 7}]]].
 
 %% One line for each failure, in words of the module alone; and nothing that ejabberd would say of
 %% a hook that failed.

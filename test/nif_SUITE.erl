@@ -5,7 +5,10 @@
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([random_terms_never_crash_the_machine/1, random_stanzas_never_crash_the_machine/1,
-         random_options_are_a_policy_or_an_error/1]).
+         random_options_are_a_policy_or_an_error/1,
+         random_stanzas_are_judged_alike_as_term_and_as_text/1,
+         a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
+         hostile_stanzas_are_judged_or_refused/1]).
 -export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
 -export([a_second_load_is_refused_and_changes_nothing/1]).
 
@@ -14,7 +17,10 @@
 
 all() ->
     [random_terms_never_crash_the_machine, random_stanzas_never_crash_the_machine,
-     random_options_are_a_policy_or_an_error, thousands_of_policies_are_collected,
+     random_options_are_a_policy_or_an_error,
+     random_stanzas_are_judged_alike_as_term_and_as_text,
+     a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
+     hostile_stanzas_are_judged_or_refused, thousands_of_policies_are_collected,
      a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing].
 
 suite() ->
@@ -40,6 +46,41 @@ random_stanzas_never_crash_the_machine(_) ->
 random_options_are_a_policy_or_an_error(_) ->
     holds(prop_nif:prop_options()).
 
+random_stanzas_are_judged_alike_as_term_and_as_text(_) ->
+    holds(prop_nif:prop_views()).
+
+%% The stream parser leaves a prefix that was bound on the stream header; text with one is no XML.
+a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
+    Message = fun(Children) -> #xmlel{name = <<"message">>, children = Children} end,
+    Prefixed = fun(Text) -> #xmlel{name = <<"c:body">>, children = [{xmlcdata, Text}]} end,
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
+    ?assertMatch({allow, keep}, judged(Policy, Message([Prefixed(<<" ">>)]))),
+    ?assertMatch({error, _}, mod_e2e_policy_nif:explain(
+                               Policy, <<"<message><c:body>hi</c:body></message>">>,
+                               jid:decode(<<"a@a.test">>), jid:decode(<<"b@b.test">>), none, 0)).
+
+hostile_stanzas_are_judged_or_refused(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    Message = fun(Children) -> #xmlel{name = <<"message">>, children = Children} end,
+    Long = binary:copy(<<"a">>, 200_000),
+    Nested = lists:foldl(fun(_, El) -> #xmlel{name = <<"body">>, children = [El]} end,
+                         {xmlcdata, <<"hi">>}, lists:seq(1, 1000)),
+    Refused = [lists:duplicate(10_000, #xmlel{name = <<"a">>, attrs = [{<<"xmlns">>, <<"urn:a">>}]}),
+               [Nested],
+               [#xmlel{name = <<"body">>, children = [{xmlcdata, binary:copy(<<"hi">>, 5_000_000)}]}],
+               [#xmlel{name = <<"body">>, children = [{xmlcdata, <<255, 254, 0, 128>>}]}],
+               [#xmlel{name = <<"openpgp">>, attrs = [{<<"xmlns">>, <<"urn:xmpp:openpgp:0">>}],
+                       children = [{xmlcdata, binary:copy(<<"wcBM">>, 1_000_000)}]}]],
+    [?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message(Children)))
+     || Children <- Refused],
+    Tagged = [#xmlel{name = <<"encryption">>,
+                     attrs = [{<<"xmlns">>, <<"urn:xmpp:eme:0">>}, {<<"namespace">>, Long},
+                              {<<"name">>, Long}]},
+              #xmlel{name = Long, attrs = [{<<"xmlns">>, Long}]}],
+    {{violation, unacceptable, Scheme, direct}, keep} = judged(Policy, Message(Tagged)),
+    ?assert(byte_size(Scheme) < 100).
+
 %% Twice, because no call may make an atom, and the first calls load code.
 holds(Property) ->
     Options = [quiet, {numtests, 500}, {max_size, 20}],
@@ -62,7 +103,7 @@ thousands_of_policies_are_collected(_) ->
 
 a_policy_outlives_the_process_that_made_it(_) ->
     Policy = with_policy(#{direct => required}, fun(Made) -> Made end),
-    ?assertMatch({{reject, plain, _, _}, keep}, judged(Policy)).
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(Policy)).
 
 %% Makes a policy in a process of its own and gives what the function makes of it.
 with_policy(Options, Function) ->
@@ -86,10 +127,12 @@ a_second_load_is_refused_and_changes_nothing(_) ->
     Interface = mod_e2e_policy_nif:interface(),
     ?assertEqual({error, on_load_failure}, code:load_file(mod_e2e_policy_nif)),
     ?assertEqual(Interface, mod_e2e_policy_nif:interface()),
-    ?assertMatch({{reject, plain, _, _}, keep}, judged(Policy)).
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(Policy)).
 
 judged(Policy) ->
-    Stanza = #xmlel{name = <<"message">>,
-                    children = [#xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]},
+    judged(Policy, #xmlel{name = <<"message">>,
+                          children = [#xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]}).
+
+judged(Policy, Stanza) ->
     mod_e2e_policy_nif:judge(Policy, Stanza, jid:decode(<<"alice@a.test/phone">>),
                              jid:decode(<<"bob@a.test">>)).

@@ -4,7 +4,7 @@
 %% raise an error, and never panic. (A crash of the Erlang machine would end the tests.)
 -module(prop_nif).
 
--export([prop_terms/0, prop_stanzas/0, prop_options/0]).
+-export([prop_terms/0, prop_stanzas/0, prop_options/0, prop_views/0]).
 
 -include("xmpp.hrl").
 
@@ -24,6 +24,23 @@ prop_stanzas() ->
     ?FORALL({El, From, To}, {oneof([stanza(), element(4)]), address(), address()},
             returns(judge, [Policy, El, From, To])).
 
+%% A message without terms of a wrong kind, as the term that the server has and as its text.
+prop_views() ->
+    Policy = policy(),
+    [From, To] = [jid:decode(Text) || Text <- [<<"alice@a.test/phone">>, <<"bob@b.test">>]],
+    ?FORALL(El, #xmlel{name = <<"message">>, attrs = [{<<"type">>, oneof([<<"chat">>, <<"groupchat">>])}],
+                       children = few(well_formed(3))},
+            begin
+                Judged = case mod_e2e_policy_nif:judge(Policy, El, From, To) of
+                             {allow, keep} -> {<<"allow">>, <<>>};
+                             {{violation, Reason, _, _}, keep} ->
+                                 {<<"reject">>, atom_to_binary(Reason)}
+                         end,
+                {ok, #{decision := Decision, reason := Why}} =
+                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To, none, 0),
+                Judged =:= {Decision, Why}
+            end).
+
 %% Options that look like those of the module for a while.
 prop_options() ->
     ?FORALL(Options, options(), returns(new_policy, [Options])).
@@ -36,7 +53,9 @@ returns(Function, Arguments) ->
         {Decision, Bodies} when Function =:= judge, Bodies =:= keep orelse Bodies =:= replace ->
             Decision =:= allow orelse tuple_size(Decision) =:= 4;
         {ok, Explanation} when Function =:= explain -> is_map(Explanation);
-        {error, Text} when Function =:= explain -> is_binary(Text);
+        {error, Text} when Function =:= explain; Function =:= parse_period -> is_binary(Text);
+        {ok, Seconds} when Function =:= parse_period -> is_integer(Seconds);
+        [Line | _] when Function =:= describe -> is_binary(Line);
         Other -> ct:pal("~p gave ~p", [Function, Other]), false
     catch
         error:nif_panicked -> ct:pal("~p panicked", [Function]), false;
@@ -55,7 +74,12 @@ calls() ->
     oneof([{new_policy, [term()]},
            {judge, [term(), term(), term(), term()]},
            {judge, [policy(), term(), term(), term()]},
-           {explain, [policy(), oneof([binary(), term()]), term(), term()]}]).
+           {decide, [policy(), term(), term(), term(), term()]},
+           {stand, [policy(), term(), term()]},
+           {parse_period, [oneof([binary(), term()])]},
+           {describe, [oneof([policy(), term()])]},
+           {explain, [policy(), oneof([binary(), term()]), address(), address(), none,
+                      oneof([0, term()])]}]).
 
 %% What ejabberd could hand over.
 stanza() ->
@@ -73,6 +97,24 @@ element(Depth) ->
                {1, term()},
                {1, {xmlel, term(), term(), term()}},
                {1, {xmlel, name(), [attribute() | term()], [element(0) | term()]}}]).
+
+%% Elements that the stream parser could have made.
+well_formed(0) ->
+    {xmlcdata, words()};
+well_formed(Depth) ->
+    frequency([{3, ?LAZY(#xmlel{name = known_name(),
+                                attrs = [{<<"xmlns">>, namespace()}, {<<"sid">>, <<"12">>},
+                                         {<<"rid">>, words()}],
+                                children = few(well_formed(Depth - 1))})},
+               {1, {xmlcdata, words()}}]).
+
+words() ->
+    oneof([<<"hello">>, <<" ">>, <<"AAAA">>, <<"AAAAAAAAAAAAAAAA">>, <<"?OTRv3?">>, <<"12">>, <<"1">>]).
+
+known_name() ->
+    oneof([<<"body">>, <<"subject">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>, <<"iv">>,
+           <<"payload">>, <<"openpgp">>, <<"x">>, <<"encryption">>, <<"forwarded">>, <<"message">>,
+           <<"html">>, <<"retract">>, <<"fallback">>]).
 
 name() ->
     oneof([<<"body">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>, <<"iv">>,

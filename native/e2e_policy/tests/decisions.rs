@@ -126,6 +126,23 @@ fn content_and_level_make_the_decision() {
 }
 
 #[test]
+fn of_several_schemes_one_accepted_is_enough_and_else_the_first_is_named() {
+    const OX: &str = "<openpgp xmlns='urn:xmpp:openpgp:0'>wUwDAAAAAAAAAAEBAf9/////////////////////////////////////////////////////////////////////////////////////0jwB//////////////////////////////////////////////////////////////////////////////8=</openpgp>";
+    let both = [OX, OMEMO].concat();
+    let scheme = |accepted: Scheme| {
+        let policy = policy(PolicyOptions {
+            accepted_schemes: vec![accepted],
+            ..options()
+        });
+        let message = stanza::parse(&format!("<message>{both}</message>")).expect("a message");
+        let violation = policy.judge(&message, JULIET, ROMEO).violation;
+        violation.map(|violation| violation.scheme.into_owned())
+    };
+    assert_eq!(scheme(Scheme::Omemo), None);
+    assert_eq!(scheme(Scheme::Otr).as_deref(), Some("pgp"));
+}
+
+#[test]
 fn direct_and_group_chats_have_a_level_each() {
     let policy = policy(PolicyOptions {
         direct: Level::Required,

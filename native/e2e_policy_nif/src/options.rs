@@ -12,6 +12,8 @@ pub(crate) fn read(term: Term<'_>) -> NifResult<Value> {
         TermType::Binary => Ok(Value::String(term.decode()?)),
         TermType::Integer => Ok(Value::from(term.decode::<u32>()?)),
         TermType::List => {
+            // The length of a list with an improper tail is an error, reading one is a panic.
+            term.list_length()?;
             let items: Vec<Term<'_>> = term.decode()?;
             items.into_iter().map(read).collect()
         }
