@@ -13,7 +13,8 @@
          a_refusal_for_a_room_comes_from_its_bare_address/1,
          a_refusal_for_an_occupant_comes_from_the_occupant/1,
          a_warning_by_error_refers_to_the_message/1,
-         a_warning_by_message_comes_from_the_server/1]).
+         a_warning_by_message_comes_from_the_server/1,
+         an_outer_body_is_replaced_on_request/1]).
 -export([messages_of_any_type_but_groupchat_are_direct/1,
          an_error_is_judged_but_never_answered/1,
          messages_to_the_own_account_are_not_judged/1,
@@ -43,6 +44,7 @@ all() ->
      a_refusal_for_an_occupant_comes_from_the_occupant,
      a_warning_by_error_refers_to_the_message,
      a_warning_by_message_comes_from_the_server,
+     an_outer_body_is_replaced_on_request,
      messages_of_any_type_but_groupchat_are_direct,
      an_error_is_judged_but_never_answered,
      messages_to_the_own_account_are_not_judged,
@@ -80,6 +82,7 @@ other_hosts() ->
           (strict())#{whitelist => [<<"carol@strict.test">>, <<"open@conference.strict.test">>,
                                     <<"friends.test">>]},
       <<"friends.test">> => strict(),
+      <<"neutral.test">> => #{outer_body => replace},
       <<"home.test">> => (strict())#{whitelist => [<<"home.test">>]}}.
 
 strict() ->
@@ -231,6 +234,24 @@ a_warning_by_message_comes_from_the_server(Config) ->
     Hints = [Name || #xmlel{name = Name} = El <- Warning#xmlel.children,
                      attribute(<<"xmlns">>, El) =:= <<"urn:xmpp:hints">>],
     ?assertEqual([], [<<"no-copy">>, <<"no-store">>] -- Hints).
+
+%% In all languages, beside ciphertext only, and where there is none, none is added.
+an_outer_body_is_replaced_on_request(Config) ->
+    {Alice, Bob} = alice_and_bob(Config, <<"neutral.test">>),
+    Sent = fun(Children) ->
+                   client:send(Alice, ["<message type='chat' to='bob@neutral.test/desk'>", Children,
+                                       "</message>"]),
+                   client:received(Alice),
+                   [Message] = client:messages(Bob),
+                   [fxml:get_tag_cdata(El) || #xmlel{name = <<"body">>} = El <- Message#xmlel.children]
+           end,
+    Omemo = "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'><keys jid='bob@neutral.test'>"
+        "<key rid='2'>AAAA</key></keys></header><payload>AAAAAAAAAAAAAAAAAAAAAA==</payload></encrypted>",
+    Bodies = "<body>the secret</body><body xml:lang='de'>das Geheimnis</body>",
+    ?assertEqual([<<"This message is end-to-end encrypted.">>], Sent([Omemo, Bodies])),
+    ?assertEqual([], Sent(Omemo)),
+    ?assertEqual([<<"?OTRv23?">>], Sent("<body>?OTRv23?</body>")),
+    ?assertEqual([<<"das Geheimnis">>, <<"the secret">>], lists:sort(Sent(Bodies))).
 
 %% One error that has the id of the message, and nothing of its content.
 is_violation(Answers, From, To) ->

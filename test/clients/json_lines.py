@@ -11,6 +11,7 @@ ends the client.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 
@@ -19,7 +20,9 @@ from profanity_client import ProfanityClient
 
 
 def write(event):
-    print(json.dumps(event), flush=True)
+    """Nobody may listen any more: then the end of the input is on its way."""
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(event), flush=True)
 
 
 async def obey(client, command):
