@@ -56,7 +56,7 @@ update_clock(LUser, LServer, Update) ->
                           {selected, [Row]} -> clock(Row)
                       end,
                 New = Update(Old),
-                write(LUser, LServer, Old, New),
+                _ = write(LUser, LServer, Old, New),
                 New
         end,
     case ejabberd_sql:sql_transaction(LServer, Transaction) of
