@@ -12,6 +12,7 @@ import contextlib
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,7 @@ async def play(stage, folder, port):
         await whitelist(stage, alice, helpdesk)
         stack.callback(dave.go_offline)
         await profanity(stage, dave, bob, port)
+        await grace_period(stage, folder, carol, bob)
 
 
 async def plaintext_is_warned_about(stage, alice, bob):
@@ -68,9 +70,18 @@ def require_encryption(stage, folder):
     stage.remark(
         "The admin writes `required` into ejabberd.yml and runs `ejabberdctl reload_config`."
     )
+    reconfigure(folder, ": optional", ": required")
+
+
+def reconfigure(folder, old, new):
     config = folder / "ejabberd.yml"
-    config.write_text(config.read_text().replace(": optional", ": required"))
-    subprocess.run([ROOT / "script" / "ejabberd", "ctl", folder, "reload_config"], check=True)
+    config.write_text(config.read_text().replace(old, new))
+    ejabberdctl(folder, "reload_config")
+
+
+def ejabberdctl(folder, *arguments):
+    command = [ROOT / "script" / "ejabberd", "ctl", folder, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 async def plaintext_is_refused(stage, alice, bob):
@@ -140,6 +151,30 @@ async def profanity(stage, dave, bob, port):
     stage.outcome_for_readers([bob], "And now?", "delivered")
 
 
+async def grace_period(stage, folder, carol, bob):
+    stage.scene("A grace period: from the first warning to the refusal")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {direct: required, grace_period: 10 s}")
+    reconfigure(folder, "    whitelist:", "    grace_period: 10 s\n    whitelist:")
+    carol.events.clear()
+    grace_status(stage, folder, "none")
+    await send_plaintext(stage, carol, bob, "Lunch at one?", "warned", "left before this")
+    end = grace_status(stage, folder, "running")
+    stage.remark("Ten seconds after the warning, which in real life are some weeks:")
+    await asyncio.sleep((end - datetime.now(UTC)).total_seconds())
+    await send_plaintext(stage, carol, bob, "Lunch at two?", "refused", "*REQUIRED*")
+    grace_status(stage, folder, "over")
+
+
+def grace_status(stage, folder, expected):
+    """Shows how the admin sees carol; gives the end of her grace period."""
+    output = ejabberdctl(folder, "e2e_policy_grace_status", "carol", "example.org")
+    stage.line("ejabberdctl", "e2e_policy_grace_status carol example.org")
+    stage.line("", " ".join(output.split()))
+    state, _, _, end, _ = output.rstrip("\n").split("\t")
+    stage.check(state == expected, f"carol's grace period should be {expected}")
+    return datetime.fromisoformat(end) if end else None
+
+
 async def says(stage, dave, body, shown):
     stage.line("dave types", body)
     dave.type(body)
@@ -157,11 +192,13 @@ async def delivery(sender, *readers, room=None):
     await sender.client.settle()
 
 
-async def send_plaintext(stage, sender, reader, body, outcome):
+async def send_plaintext(stage, sender, reader, body, outcome, told=""):
     stage.line(f"{sender.name} sends", f"{body} (in the clear, to {reader.name})")
     sender.client.send_plaintext(reader.client.boundjid.bare, body)
     await delivery(sender, reader)
+    notices = [event["body"] for event in sender.events if event["event"] == "notice"]
     stage.exchange(sender, body, [reader], outcome)
+    stage.check(told in "".join(notices), f"{sender.name} should be told `{told}`")
 
 
 def epilogue(stage):

@@ -24,7 +24,7 @@
 %%%===================================================================
 -spec register() -> ok.
 register() ->
-    ejabberd_commands:register_commands(commands()).
+    ejabberd_commands:register_commands(?MODULE, commands()).
 
 -spec unregister() -> ok.
 unregister() ->
@@ -177,8 +177,14 @@ grace_reset(User, Host) ->
 -spec status(binary()) -> [binary()] | command_error().
 status(Host) ->
     answer(fun() ->
-                   {_LServer, Policy} = host(Host),
+                   {LServer, Policy} = host(Host),
+                   Option = fun(Name) ->
+                                    Value = gen_mod:get_module_opt(LServer, mod_e2e_policy, Name),
+                                    atom_to_binary(Value)
+                            end,
                    mod_e2e_policy_nif:describe(Policy)
+                       ++ [<<"warned by: ", (Option(warn_mechanism))/binary>>,
+                           <<"grace periods kept in: ", (Option(db_type))/binary>>]
            end).
 
 -spec explain(binary(), binary(), binary(), binary()) -> explanation() | command_error().

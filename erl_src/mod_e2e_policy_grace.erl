@@ -26,6 +26,7 @@
 -type update() :: fun((clock() | none) -> clock() | none).
 
 -callback init(binary(), gen_mod:opts()) -> any().
+-callback stop(LServer :: binary()) -> ok.
 -callback get_clock(LUser :: binary(), LServer :: binary()) -> {ok, clock() | none} | failure().
 %% Reads, applies the function and writes what it gives, in one transaction; `none' is no record.
 -callback update_clock(LUser :: binary(), LServer :: binary(), update()) ->
@@ -54,6 +55,8 @@ reload(Host, NewOpts, OldOpts) ->
 
 -spec stop(binary()) -> ok.
 stop(Host) ->
+    (backend(Host)):stop(Host),
+    _ = persistent_term:erase(silence(Host)),
     case gen_mod:is_loaded_elsewhere(Host, mod_e2e_policy) of
         true -> ok;
         false -> _ = ets_cache:delete(?CACHE), ok
@@ -140,7 +143,7 @@ uncached(Result) -> Result.
 reported(_LServer, {ok, _} = Result) ->
     Result;
 reported(LServer, {error, db_failure} = Failure) ->
-    Key = {?MODULE, LServer},
+    Key = silence(LServer),
     Now = erlang:monotonic_time(millisecond),
     case persistent_term:get(Key, undefined) of
         Last when is_integer(Last), Now - Last < ?SILENCE ->
@@ -151,3 +154,7 @@ reported(LServer, {error, db_failure} = Failure) ->
                        "enforced without them until the database is back", [LServer])
     end,
     Failure.
+
+-spec silence(binary()) -> {module(), binary()}.
+silence(LServer) ->
+    {?MODULE, LServer}.

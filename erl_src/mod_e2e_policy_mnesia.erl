@@ -4,7 +4,7 @@
 
 -behaviour(mod_e2e_policy_grace).
 
--export([init/2, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
+-export([init/2, stop/1, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 
 -include("logger.hrl").
 
@@ -19,6 +19,10 @@ init(_Host, _Opts) ->
     ejabberd_mnesia:create(?MODULE, e2e_policy_grace,
                            [{disc_copies, [node()]},
                             {attributes, record_info(fields, e2e_policy_grace)}]).
+
+-spec stop(binary()) -> ok.
+stop(_LServer) ->
+    ok.
 
 -spec use_cache(binary()) -> false.
 use_cache(_LServer) ->

@@ -7,7 +7,7 @@
 
 -behaviour(mod_e2e_policy_grace).
 
--export([init/2, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
+-export([init/2, stop/1, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 
 -include("logger.hrl").
 -include("ejabberd_sql_pt.hrl").
@@ -17,15 +17,12 @@
 
 -spec init(binary(), gen_mod:opts()) -> any().
 init(Host, _Opts) ->
-    Create = fun(Type, _Version) ->
-                     ejabberd_sql:sql_query_t([create_table(Type, ejabberd_sql:use_new_schema())])
-             end,
-    case ejabberd_sql:sql_transaction(Host, fun() -> ejabberd_sql:sql_query_t(Create) end) of
-        {atomic, _} ->
-            ok;
-        Failure ->
-            ?ERROR_MSG("Cannot make the table e2e_policy_grace of ~ts: ~p", [Host, Failure])
-    end.
+    ensure_table(Host).
+
+-spec stop(binary()) -> ok.
+stop(LServer) ->
+    _ = persistent_term:erase(made(LServer)),
+    ok.
 
 -spec use_cache(binary()) -> boolean().
 use_cache(LServer) ->
@@ -34,6 +31,7 @@ use_cache(LServer) ->
 -spec get_clock(binary(), binary()) ->
           {ok, mod_e2e_policy_grace:clock() | none} | {error, db_failure}.
 get_clock(LUser, LServer) ->
+    ensure_table(LServer),
     case ejabberd_sql:sql_query(
            LServer,
            ?SQL("select @(started)d, @(started_by)s, @(ends)d from e2e_policy_grace "
@@ -49,6 +47,7 @@ get_clock(LUser, LServer) ->
           {ok, Clock} | {error, db_failure}
               when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
+    ensure_table(LServer),
     Transaction =
         fun() ->
                 Old = case select_locked(LUser, LServer) of
@@ -67,6 +66,7 @@ update_clock(LUser, LServer, Update) ->
 -spec list_clocks(binary()) ->
           {ok, [{binary(), mod_e2e_policy_grace:clock()}]} | {error, db_failure}.
 list_clocks(LServer) ->
+    ensure_table(LServer),
     case ejabberd_sql:sql_query(
            LServer,
            ?SQL("select @(username)s, @(started)d, @(started_by)s, @(ends)d "
@@ -116,8 +116,34 @@ ends_to_sql(undefined) -> ?NO_END;
 ends_to_sql(Ends) -> Ends.
 
 -spec clock({integer(), binary(), integer()}) -> mod_e2e_policy_grace:clock().
-clock({Started, By, ?NO_END}) -> {Started, binary_to_existing_atom(By), undefined};
-clock({Started, By, Ends}) -> {Started, binary_to_existing_atom(By), Ends}.
+clock({Started, By, ?NO_END}) -> {Started, starter(By), undefined};
+clock({Started, By, Ends}) -> {Started, starter(By), Ends}.
+
+-spec starter(binary()) -> violation | admin.
+starter(<<"violation">>) -> violation;
+starter(<<"admin">>) -> admin.
+
+%% Makes the table unless it was made before: a database that was away when the host started has
+%% none yet when it is back. What an earlier start knew does no harm, the statement is idempotent.
+-spec ensure_table(binary()) -> ok.
+ensure_table(LServer) ->
+    case persistent_term:get(made(LServer), false) of
+        true ->
+            ok;
+        false ->
+            Create = fun(Type, _Version) ->
+                             Sql = create_table(Type, ejabberd_sql:use_new_schema()),
+                             ejabberd_sql:sql_query_t([Sql])
+                     end,
+            case ejabberd_sql:sql_transaction(LServer, fun() -> ejabberd_sql:sql_query_t(Create) end) of
+                {atomic, _} -> persistent_term:put(made(LServer), true);
+                Failure -> _ = failed(Failure), ok
+            end
+    end.
+
+-spec made(binary()) -> {module(), binary()}.
+made(LServer) ->
+    {?MODULE, LServer}.
 
 %% The column server_host exists in the multi-host schema only: ejabberd leaves it out of the
 %% queries of the other. MySQL cannot index text without a length.
