@@ -24,7 +24,7 @@
 %%%===================================================================
 -spec register() -> ok.
 register() ->
-    ejabberd_commands:register_commands(?MODULE, commands()).
+    ejabberd_commands:register_commands(mod_e2e_policy, commands()).
 
 -spec unregister() -> ok.
 unregister() ->

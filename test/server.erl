@@ -5,21 +5,32 @@
 -module(server).
 
 %% Life
--export([started/1, new/1, start/1, start/2, stop/1]).
+-export([started/1, started/2, new/1, new/2, start/1, start/2, restart/1, kill/1, stop/1]).
+%% Clusters
+-export([joined/3]).
 %% Steering
 -export([reload/2, ctl/2, call/4]).
 %% What it left behind
 -export([log/1]).
 %% Places
--export([root/0, build/0]).
+-export([root/0, build/0, free_port/0]).
+%% Programs and patience
+-export([output/1, until/1]).
 
--export_type([server/0, policies/0]).
+-export_type([server/0, policies/0, settings/0]).
+
+-include_lib("stdlib/include/assert.hrl").
 
 -type policies() :: #{Host :: binary() => Options :: map() | without}.
 %% The options of the module are Erlang maps, lists, binaries, integers and atoms, written as YAML.
 
+-type settings() :: #{atom() => term()}.
+%% Top-level options of ejabberd. Listeners are added to those that every server has.
+
 -type server() :: #{dir := file:filename(), node := node(), port := inet:port_number(),
-                    component_port := inet:port_number()}.
+                    component_port := inet:port_number(), settings := settings()}.
+
+-define(PATIENCE, 30_000).
 
 -define(MODULES,
         #{mod_admin_extra => #{}, mod_caps => #{}, mod_carboncopy => #{}, mod_disco => #{},
@@ -36,16 +47,24 @@
 
 -spec started(policies()) -> server().
 started(Policies) ->
-    Server = new(Policies),
+    started(Policies, #{}).
+
+-spec started(policies(), settings()) -> server().
+started(Policies, Settings) ->
+    Server = new(Policies, Settings),
     {0, _} = start(Server),
     Server.
 
 -spec new(policies()) -> server().
 new(Policies) ->
+    new(Policies, #{}).
+
+-spec new(policies(), settings()) -> server().
+new(Policies, Settings) ->
     Dir = string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")),
     {0, Node} = script(["node", Dir]),
     Server = #{dir => Dir, node => list_to_atom(string:trim(Node)),
-               port => free_port(), component_port => free_port()},
+               port => free_port(), component_port => free_port(), settings => Settings},
     configure(Server, Policies),
     Server.
 
@@ -61,10 +80,36 @@ start(#{dir := Dir} = Server, Folder) ->
     [connect(Server) || element(1, Started) =:= 0],
     Started.
 
+%% Stops and starts; the server's data stay.
+-spec restart(server()) -> ok.
+restart(#{dir := Dir} = Server) ->
+    {0, _} = script(["stop", Dir]),
+    {0, _} = start(Server),
+    ok.
+
+%% Ends the server at once, as a crash would.
+-spec kill(server()) -> ok.
+kill(#{dir := Dir}) ->
+    {0, _} = script(["kill", Dir]),
+    ok.
+
 -spec stop(server()) -> ok.
 stop(#{dir := Dir}) ->
     {0, _} = script(["stop", Dir]),
     ok = file:del_dir_r(Dir).
+
+%%%-------------------------------------------------------------------
+%%% Clusters
+%%%-------------------------------------------------------------------
+
+%% One more server, in a cluster with the first.
+-spec joined(First :: server(), policies(), settings()) -> server().
+joined(#{dir := FirstDir, node := First}, Policies, Settings) ->
+    #{dir := Dir} = Server = new(Policies, Settings),
+    {ok, _} = file:copy(FirstDir ++ "/.erlang.cookie", Dir ++ "/.erlang.cookie"),
+    {0, _} = start(Server),
+    {0, _} = ctl(Server, ["join_cluster", atom_to_list(First)]),
+    Server.
 
 %%%-------------------------------------------------------------------
 %%% Steering
@@ -110,6 +155,27 @@ root() ->
 build() ->
     filename:dirname(filename:dirname(code:which(mod_e2e_policy))).
 
+-spec free_port() -> inet:port_number().
+free_port() ->
+    {ok, Socket} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Socket),
+    ok = gen_tcp:close(Socket),
+    Port.
+
+%%%-------------------------------------------------------------------
+%%% Programs and patience
+%%%-------------------------------------------------------------------
+
+%% The exit status and all output of a program.
+-spec output(port()) -> {integer(), string()}.
+output(Port) ->
+    output(Port, []).
+
+%% Waits for what happens outside of this node, where nothing tells of it.
+-spec until(fun(() -> boolean())) -> ok.
+until(Condition) ->
+    until(Condition, erlang:monotonic_time(millisecond) + ?PATIENCE).
+
 %%%-------------------------------------------------------------------
 %%% Internals
 %%%-------------------------------------------------------------------
@@ -124,9 +190,18 @@ script(Args) ->
     script(Args, []).
 
 script(Args, Environment) ->
-    Port = open_port({spawn_executable, root() ++ "/script/ejabberd"},
-                     [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout, hide]),
-    output(Port, []).
+    output(open_port({spawn_executable, root() ++ "/script/ejabberd"},
+                     [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout, hide])).
+
+until(Condition, Deadline) ->
+    case Condition() of
+        true ->
+            ok;
+        false ->
+            ?assert(erlang:monotonic_time(millisecond) < Deadline),
+            timer:sleep(50),
+            until(Condition, Deadline)
+    end.
 
 output(Port, Text) ->
     receive
@@ -143,23 +218,23 @@ connect(#{dir := Dir, node := Node}) ->
     erlang:set_cookie(Node, binary_to_atom(Cookie)),
     true = net_kernel:connect_node(Node).
 
-free_port() ->
-    {ok, Socket} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
-    {ok, Port} = inet:port(Socket),
-    ok = gen_tcp:close(Socket),
-    Port.
+configure(#{dir := Dir, settings := Settings} = Server, Policies) ->
+    Base = #{hosts => maps:keys(Policies), listen => listeners(Server), loglevel => info,
+             s2s_access => none, modules => ?MODULES, append_host_config => host_config(Policies)},
+    ok = file:write_file(Dir ++ "/ejabberd.yml", yaml(maps:merge_with(fun with/3, Base, Settings))).
 
-configure(#{dir := Dir, port := Port, component_port := ComponentPort}, Policies) ->
+with(listen, Base, More) -> Base ++ More;
+with(_, _, Other) -> Other.
+
+listeners(#{port := Port, component_port := ComponentPort}) ->
     Loopback = <<"127.0.0.1">>,
-    Listeners = [#{module => ejabberd_c2s, ip => Loopback, port => Port},
-                 #{module => ejabberd_service, ip => Loopback, port => ComponentPort,
-                   hosts => #{<<"log.test">> => #{password => <<"secret">>}}}],
+    [#{module => ejabberd_c2s, ip => Loopback, port => Port},
+     #{module => ejabberd_service, ip => Loopback, port => ComponentPort,
+       hosts => #{<<"log.test">> => #{password => <<"secret">>}}}].
+
+host_config(Policies) ->
     WithModule = maps:filter(fun(_, Options) -> Options =/= without end, Policies),
-    Hosts = maps:map(fun(_, Options) -> #{modules => #{mod_e2e_policy => Options}} end, WithModule),
-    ok = file:write_file(Dir ++ "/ejabberd.yml",
-                         yaml(#{hosts => maps:keys(Policies), listen => Listeners,
-                                loglevel => info, s2s_access => none, modules => ?MODULES,
-                                append_host_config => Hosts})).
+    maps:map(fun(_, Options) -> #{modules => #{mod_e2e_policy => Options}} end, WithModule).
 
 yaml(Map) when is_map(Map) ->
     Pairs = [[yaml(Key), ": ", yaml(Value)] || {Key, Value} <- maps:to_list(Map)],

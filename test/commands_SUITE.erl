@@ -1,0 +1,304 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% The commands, as an admin gives them: by ejabberdctl and by the HTTP API.
+-module(commands_SUITE).
+
+-export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
+-export([ejabberdctl_steers_a_grace_period/1,
+         the_http_api_does_the_same/1,
+         the_list_has_the_soonest_end_first/1,
+         names_are_taken_as_users_write_them/1,
+         an_end_stays_a_time_that_can_be_written/1]).
+-export([the_policy_is_said_in_plain_words/1,
+         an_explanation_says_what_would_be_decided_and_why/1,
+         an_explanation_names_an_exemption/1,
+         an_explanation_knows_the_clock_and_changes_nothing/1]).
+-export([ejabberdctl_fails_with_the_reason/1,
+         the_http_api_fails_with_the_reason/1]).
+-export([every_command_is_described/1,
+         commands_go_with_the_module/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+
+-define(HOST, "required.test").
+-define(PLAIN, "<message type='chat'><body>hi</body></message>").
+
+suite() ->
+    [{timetrap, {minutes, 1}}].
+
+all() ->
+    [ejabberdctl_steers_a_grace_period,
+     the_http_api_does_the_same,
+     the_list_has_the_soonest_end_first,
+     names_are_taken_as_users_write_them,
+     an_end_stays_a_time_that_can_be_written,
+     the_policy_is_said_in_plain_words,
+     an_explanation_says_what_would_be_decided_and_why,
+     an_explanation_names_an_exemption,
+     an_explanation_knows_the_clock_and_changes_nothing,
+     ejabberdctl_fails_with_the_reason,
+     the_http_api_fails_with_the_reason,
+     every_command_is_described,
+     commands_go_with_the_module].
+
+commands() ->
+    [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
+     e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_status,
+     e2e_policy_explain].
+
+init_per_suite(Config) ->
+    {ok, _} = application:ensure_all_started(inets),
+    Port = server:free_port(),
+    Api = #{module => ejabberd_http, ip => <<"127.0.0.1">>, port => Port,
+            request_handlers => #{<<"/api">> => mod_http_api}},
+    Permissions = #{<<"console">> => #{from => [ejabberd_ctl], who => all, what => <<"*">>},
+                    <<"api">> => #{from => [mod_http_api], who => [#{ip => <<"127.0.0.1">>}],
+                                   what => [<<"[tag:e2e_policy]">>]}},
+    Server = server:started(policies(), #{listen => [Api], api_permissions => Permissions}),
+    [{server, Server}, {api, "http://127.0.0.1:" ++ integer_to_list(Port) ++ "/api/"} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
+policies() ->
+    #{<<?HOST>> => #{direct => required, grace_period => <<"14 days">>, outer_body => replace,
+                     whitelist => [<<"carol@" ?HOST>>], message_graceperiod => <<"in time">>,
+                     message_plain_required_direct => <<"encrypt!">>},
+      <<"other.test">> => #{},
+      <<"without.test">> => without}.
+
+%%%-------------------------------------------------------------------
+%%% Grace periods
+%%%-------------------------------------------------------------------
+
+ejabberdctl_steers_a_grace_period(Config) ->
+    User = user(Config, "alice"),
+    ctl_says("none\t\t\t\t\n", Config, e2e_policy_grace_status, [User, ?HOST]),
+    Running = "running\tadmin\t" ++ rfc3339() ++ "\t" ++ rfc3339() ++ "\t",
+    ctl_says(Running ++ "(14 days|13 days and 23 hours)\n",
+             Config, e2e_policy_grace_start, [User, ?HOST, "14 days"]),
+    ctl_says(Running ++ "(14 days and 12 hours|14 days and 11 hours)\n",
+             Config, e2e_policy_grace_extend, [User, ?HOST, "12 h"]),
+    ctl_says("over\tadmin\t" ++ rfc3339() ++ "\t" ++ rfc3339() ++ "\t\n",
+             Config, e2e_policy_grace_end, [User, ?HOST]),
+    ctl_says("none\t\t\t\t\n", Config, e2e_policy_grace_reset, [User, ?HOST]).
+
+the_http_api_does_the_same(Config) ->
+    Given = #{user => user(Config, "bob"), host => ?HOST},
+    http_says(["\"state\":\"none\"", "\"end\":\"\""], Config, e2e_policy_grace_status, Given),
+    http_says(["\"state\":\"running\"", "\"started_by\":\"admin\"", "\"start\":\"2", "\"end\":\"2",
+               "\"remaining\":\"1"],
+              Config, e2e_policy_grace_start, Given#{period => "14 days"}),
+    http_says(["\"remaining\":\"14 days and 1"],
+              Config, e2e_policy_grace_extend, Given#{period => "12 h"}),
+    http_says(["\"state\":\"over\"", "\"remaining\":\"\""], Config, e2e_policy_grace_end, Given),
+    http_says(["\"state\":\"none\""], Config, e2e_policy_grace_reset, Given).
+
+the_list_has_the_soonest_end_first(Config) ->
+    [begin
+         User = user(Config, Name),
+         http_says(["running"], Config, e2e_policy_grace_start,
+                   #{user => User, host => "other.test", period => Period})
+     end || {Name, Period} <- [{"a", "3 hours"}, {"b", "1 hour"}, {"c", "2 hours"}]],
+    User = user(Config, "d"),
+    http_says(["over"], Config, e2e_policy_grace_end, #{user => User, host => "other.test"}),
+    {0, Output} = ctl(Config, e2e_policy_grace_list, ["other.test"]),
+    ?assertMatch([["d", "over" | _], ["b", "running" | _], ["c", "running" | _],
+                  ["a", "running" | _]],
+                 [string:split(Line, "\t", all) || Line <- string:lexemes(Output, "\n")]),
+    {200, Json} = http(Config, e2e_policy_grace_list, #{host => "other.test"}),
+    {match, Users} = re:run(Json, "\"user\":\"(.)\"", [global, {capture, [1], list}]),
+    ?assertEqual([["d"], ["b"], ["c"], ["a"]], Users).
+
+names_are_taken_as_users_write_them(Config) ->
+    user(Config, "erin"),
+    http_says(["running"], Config, e2e_policy_grace_start,
+              #{user => "ERIN", host => "Required.TEST", period => "1 HOUR"}),
+    http_says(["running"], Config, e2e_policy_grace_status, #{user => "erin", host => ?HOST}).
+
+%% RFC 3339 knows no year after 9999.
+an_end_stays_a_time_that_can_be_written(Config) ->
+    Given = #{user => user(Config, "frank"), host => ?HOST, period => "36600 days"},
+    http_says(["running"], Config, e2e_policy_grace_start, Given),
+    [http_says(["running"], Config, e2e_policy_grace_extend, Given) || _ <- lists:seq(1, 85)],
+    http_says(["\"end\":\"9999-12-31T23:59:59Z\""], Config, e2e_policy_grace_status,
+              maps:remove(period, Given)).
+
+%%%-------------------------------------------------------------------
+%%% Policies
+%%%-------------------------------------------------------------------
+
+the_policy_is_said_in_plain_words(Config) ->
+    {0, Output} = ctl(Config, e2e_policy_status, [?HOST]),
+    ?assertEqual(["accepted schemes: omemo, pgp",
+                  "direct chats: required, a message without acceptable E2EE is refused",
+                  "group chats: optional, the sender of a message without acceptable E2EE is "
+                  "warned",
+                  "grace period: 14 days from a user's first violation on",
+                  "bodies beside ciphertext: replaced by a neutral sentence",
+                  "ignored senders and recipients: carol@" ?HOST,
+                  "warned by: message",
+                  "grace periods kept in: mnesia"],
+                 string:lexemes(Output, "\n")),
+    http_says(["\"direct chats: optional"], Config, e2e_policy_status, #{host => "other.test"}).
+
+an_explanation_says_what_would_be_decided_and_why(Config) ->
+    ctl_says("warn\tplain\tplaintext\t\tencrypt! in time\t<body/> in `jabber:client` .*\n",
+             Config, e2e_policy_explain, [?HOST, "gina@" ?HOST, "bob@elsewhere.test", ?PLAIN]),
+    http_says(["\"decision\":\"allow\"", "\"content\":\"nothing\""], Config, e2e_policy_explain,
+              explain(#{stanza => "<message/>"})),
+    http_says(["\"decision\":\"allow\"", "\"content\":\"encrypted\"", "\"scheme\":\"omemo\""],
+              Config, e2e_policy_explain,
+              explain(#{stanza => corpus:xml(<<"slixmpp-omemo-2-2-0-003">>)})),
+    http_says(["\"decision\":\"warn\"", "\"reason\":\"unacceptable\"", "\"scheme\":\"otr\""],
+              Config, e2e_policy_explain,
+              explain(#{stanza => corpus:xml(<<"python3-potr-1-0-2-002">>)})).
+
+an_explanation_names_an_exemption(Config) ->
+    [http_says(["\"decision\":\"allow\"", "\"content\":\"plaintext\"", "exempt: "],
+               Config, e2e_policy_explain, explain(Addresses))
+     || Addresses <- [#{to => "carol@" ?HOST}, #{from => "carol@" ?HOST}, #{to => "gina@" ?HOST},
+                      #{to => "elsewhere.test"}]].
+
+an_explanation_knows_the_clock_and_changes_nothing(Config) ->
+    User = user(Config, "hugo"),
+    Given = #{user => User, host => ?HOST},
+    Explain = explain(#{from => User ++ "@" ?HOST ++ "/phone"}),
+    http_says(["\"decision\":\"warn\""], Config, e2e_policy_explain, Explain),
+    http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given),
+    http_says(["\"state\":\"over\""], Config, e2e_policy_grace_end, Given),
+    http_says(["\"decision\":\"reject\"", "\"text\":\"encrypt!\""],
+              Config, e2e_policy_explain, Explain),
+    %% The addresses in the stanza do not hold.
+    http_says(["\"decision\":\"reject\""], Config, e2e_policy_explain,
+              Explain#{stanza => "<message from='carol@" ?HOST "' to='carol@" ?HOST "'>"
+                                 "<body>hi</body></message>"}).
+
+explain(Given) ->
+    maps:merge(#{host => ?HOST, from => "gina@" ?HOST, to => "bob@elsewhere.test",
+                 stanza => ?PLAIN}, Given).
+
+%%%-------------------------------------------------------------------
+%%% Errors
+%%%-------------------------------------------------------------------
+
+ejabberdctl_fails_with_the_reason(Config) ->
+    User = user(Config, "ida"),
+    [begin
+         {Status, Output} = ctl(Config, Name, Arguments),
+         ?assertMatch({_, 1, match, nomatch},
+                      {Output, Status, re:run(Output, "^Error: [a-z_]+: " ++ Reason ++ "\n$",
+                                              [{capture, none}]),
+                       re:run(Output, "crash|badarg|undef|function_clause", [{capture, none}])})
+     end || {Name, Arguments, Reason} <-
+                [{e2e_policy_grace_status, [User, "nowhere.test"],
+                  "found `nowhere.test`, expected a virtual host with mod_e2e_policy"},
+                 {e2e_policy_grace_status, ["nobody", ?HOST],
+                  "found `nobody`, expected a user of " ?HOST},
+                 {e2e_policy_grace_start, [User, ?HOST, "soon"],
+                  "found `soon`, expected a duration such as `14 days` .*"},
+                 {e2e_policy_grace_extend, [User, ?HOST, "1 day"],
+                  "the user has no grace period that could be extended"},
+                 {e2e_policy_explain, [?HOST, User ++ "@" ?HOST, "bob@elsewhere.test", "<iq/>"],
+                  "found `<iq/>` in `jabber:client`, expected `<message/>` .*"}]].
+
+the_http_api_fails_with_the_reason(Config) ->
+    User = user(Config, "jack"),
+    Given = #{user => User, host => ?HOST},
+    [begin
+         {Status, Json} = http(Config, Name, Arguments),
+         ?assertMatch({_, true, []}, {Json, Status >= 400, missing([Reason], Json)})
+     end || {Name, Arguments, Reason} <-
+                [{Name, Given#{host => Host}, "expected a virtual host with mod_e2e_policy"}
+                 || Name <- [e2e_policy_grace_status, e2e_policy_grace_end, e2e_policy_grace_reset],
+                    Host <- ["nowhere.test", "without.test", "", "not a host", "@"]]
+                ++ [{Name, #{host => "nowhere.test"}, "expected a virtual host with mod_e2e_policy"}
+                    || Name <- [e2e_policy_status, e2e_policy_grace_list]]
+                ++ [{Name, Given#{user => Nobody}, "expected a user of " ?HOST}
+                    || Name <- [e2e_policy_grace_status, e2e_policy_grace_end,
+                                e2e_policy_grace_reset],
+                       Nobody <- ["nobody", "", "a@b", "a b", User ++ "@" ?HOST]]
+                ++ [{Name, Given#{period => Period}, "expected a duration such as"}
+                    || Name <- [e2e_policy_grace_start, e2e_policy_grace_extend],
+                       Period <- ["", " ", "soon", "-1", "-1 day", "1.5 days", "1 fortnight",
+                                  "days", "1 day 2 hours", "1e3", "36601 days",
+                                  "99999999999999999999"]]
+                ++ [{e2e_policy_grace_extend, Given#{period => "1 day"}, "has no grace period"}]
+                ++ [{e2e_policy_explain, explain(Wrong), Reason}
+                    || {Wrong, Reason} <- [{#{host => "nowhere.test"}, "expected a virtual host"},
+                                           {#{from => "@"}, "expected a JID"},
+                                           {#{from => ""}, "expected a JID"},
+                                           {#{to => "bob@"}, "expected a JID"},
+                                           {#{to => ""}, "expected a JID"},
+                                           {#{stanza => ""}, "not well-formed XML"},
+                                           {#{stanza => "hi"}, "not well-formed XML"},
+                                           {#{stanza => "<message>"}, "not well-formed XML"},
+                                           {#{stanza => "<presence/>"}, "expected `<message/>`"},
+                                           {#{stanza => "<message xmlns='urn:example'/>"},
+                                            "expected `<message/>`"}]]],
+    %% None of them left a clock.
+    http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given).
+
+%%%-------------------------------------------------------------------
+%%% Descriptions
+%%%-------------------------------------------------------------------
+
+every_command_is_described(Config) ->
+    {0, Help} = server:ctl(?config(server, Config), ["help", "e2e_policy"]),
+    [?assertMatch({_, match}, {Name, re:run(Help, ["^  ", atom_to_list(Name), "[^\n]*\n +[A-Z]"],
+                                            [multiline, {capture, none}])}) || Name <- commands()],
+    {0, Start} = server:ctl(?config(server, Config), ["help", "e2e_policy_grace_start"]),
+    ?assertEqual([], missing(["period::binary", "remaining::string", "Escalate a user",
+                              "Module: mod_e2e_policy",
+                              "stays until it is reset"], Start)).
+
+%% Commands belong to the node: they stay as long as one host has the module.
+commands_go_with_the_module(Config) ->
+    Server = ?config(server, Config),
+    {0, _} = server:reload(Server, (policies())#{<<"other.test">> => without}),
+    {0, _} = ctl(Config, e2e_policy_status, [?HOST]),
+    {0, _} = server:reload(Server, maps:map(fun(_, _) -> without end, policies())),
+    {1, _} = ctl(Config, e2e_policy_status, [?HOST]),
+    {0, _} = server:reload(Server, policies()),
+    {0, _} = ctl(Config, e2e_policy_status, [?HOST]).
+
+%%%-------------------------------------------------------------------
+%%% Giving commands
+%%%-------------------------------------------------------------------
+
+user(Config, Name) ->
+    [client:make_account(?config(server, Config), iolist_to_binary([Name, "@", Host, "/phone"]))
+     || Host <- [?HOST, "other.test"]],
+    Name.
+
+ctl(Config, Name, Arguments) ->
+    server:ctl(?config(server, Config), [atom_to_list(Name) | Arguments]).
+
+ctl_says(Pattern, Config, Name, Arguments) ->
+    {Status, Output} = ctl(Config, Name, Arguments),
+    ?assertMatch({_, 0, match},
+                 {Output, Status, re:run(Output, ["^", Pattern, "$"], [{capture, none}])}).
+
+rfc3339() ->
+    "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z".
+
+http_says(Fragments, Config, Name, Arguments) ->
+    {Status, Json} = http(Config, Name, Arguments),
+    ?assertEqual({Json, 200, []}, {Json, Status, missing(Fragments, Json)}).
+
+%% The status and the body, without the backslashes of JSON.
+http(Config, Name, Arguments) ->
+    Pairs = [[json(atom_to_list(Key)), ":", json(Value)]
+             || {Key, Value} <- maps:to_list(Arguments)],
+    Body = iolist_to_binary(["{", lists:join(",", Pairs), "}"]),
+    {ok, {{_, Status, _}, _, Answer}} =
+        httpc:request(post, {?config(api, Config) ++ atom_to_list(Name), [], "application/json",
+                             Body}, [], []),
+    {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
+
+json(Text) ->
+    [$", re:replace(Text, "[\"\\\\]", "\\\\&", [global]), $"].
+
+missing(Fragments, Text) ->
+    [Fragment || Fragment <- Fragments, string:find(Text, Fragment) =:= nomatch].
