@@ -191,8 +191,13 @@ status(Host) ->
 explain(Host, From, To, Stanza) ->
     answer(fun() ->
                    {LServer, Policy} = host(Host),
-                   #jid{luser = LUser} = Sender = jid(From),
-                   Clock = stored(mod_e2e_policy_grace:clock(LUser, LServer)),
+                   Sender = jid(From),
+                   Clock = case Sender of
+                               #jid{luser = LUser, lserver = LServer} ->
+                                   stored(mod_e2e_policy_grace:clock(LUser, LServer));
+                               _ ->
+                                   none
+                           end,
                    case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, jid(To), Clock,
                                                    now_()) of
                        {ok, #{decision := Decision, reason := Reason, content := Content,

@@ -234,6 +234,7 @@ the_http_api_fails_with_the_reason(Config) ->
                                            {#{stanza => ""}, "not well-formed XML"},
                                            {#{stanza => "hi"}, "not well-formed XML"},
                                            {#{stanza => "<message>"}, "not well-formed XML"},
+                                           {#{stanza => "<message/><message/>"}, "not well-formed XML"},
                                            {#{stanza => "<presence/>"}, "expected `<message/>`"},
                                            {#{stanza => "<message xmlns='urn:example'/>"},
                                             "expected `<message/>`"}]]],

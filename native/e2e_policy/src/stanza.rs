@@ -15,8 +15,14 @@ const CLIENT: &str = "jabber:client";
 /// The text is not XML, or is another stanza.
 pub fn parse(xml: &str) -> Result<Element, StanzaError> {
     let prefixes = BTreeMap::from([(None, CLIENT.to_owned())]);
-    let element = Element::from_reader_with_prefixes(xml.as_bytes(), prefixes)
+    let mut rest = xml.trim().as_bytes();
+    let element = Element::from_reader_with_prefixes(&mut rest, prefixes)
         .map_err(|error| StanzaError::NotXml(error.to_string()))?;
+    if !rest.is_empty() {
+        return Err(StanzaError::NotXml(
+            "something follows the stanza".to_owned(),
+        ));
+    }
     if element.is("message", CLIENT) {
         Ok(element)
     } else {
@@ -54,3 +60,38 @@ impl fmt::Display for StanzaError {
 }
 
 impl std::error::Error for StanzaError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(xml: &str) -> String {
+        parse(xml).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_message_is_read_with_white_space_around_it() {
+        assert!(parse(" <message><body>Hello</body></message>\n").is_ok());
+        assert!(parse("<message xmlns='jabber:client'/>").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_message_is_named() {
+        assert_eq!(
+            error("<iq/>"),
+            "found `<iq/>` in `jabber:client`, expected `<message/>` in `jabber:client`"
+        );
+        assert!(error("<message").starts_with("not well-formed XML: "));
+        assert!(error("").starts_with("not well-formed XML: "));
+    }
+
+    #[test]
+    fn nothing_may_follow_the_message() {
+        for behind in ["<message/>", "hello", "</message>"] {
+            assert_eq!(
+                error(&format!("<message/>{behind}")),
+                "not well-formed XML: something follows the stanza"
+            );
+        }
+    }
+}
