@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Any clock at any time: a decision without failure, which time makes only stricter.
+#![no_main]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use e2e_policy::duration::{Period, in_words};
+use e2e_policy::{
+    Chat, Clock, Decision, Grace, Level, Policy, PolicyOptions, Reason, Starter, Violation,
+};
+use e2e_policy_fuzz::ROMEO;
+use libfuzzer_sys::arbitrary::{self, Arbitrary};
+use libfuzzer_sys::fuzz_target;
+use std::borrow::Cow;
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    started: i64,
+    ends: Option<i64>,
+    by_admin: bool,
+    now: i64,
+    later: u32,
+    required: bool,
+    period: &'a str,
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let period = match Period::parse(input.period) {
+        Ok(period) => period,
+        Err(error) => {
+            assert!(error.contains(input.period));
+            return;
+        }
+    };
+    assert!(period >= Period::ZERO && period.delta().num_days() <= 36_600);
+    if let Some(seconds) = seconds(input.period) {
+        assert_eq!(period.delta().num_seconds(), seconds);
+    }
+    let clock = Clock {
+        started: time(input.started),
+        by: if input.by_admin {
+            Starter::Admin
+        } else {
+            Starter::Violation
+        },
+        ends: input.ends.map(time),
+    };
+    let later = TimeDelta::seconds(input.later.into());
+    check(&clock, period, input.required, time(input.now), later);
+});
+
+/// In whole seconds, as the border reads it; what no calendar knows is the first or the last that one does.
+fn time(seconds: i64) -> DateTime<Utc> {
+    let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    let seconds = seconds.clamp(first.timestamp(), last.timestamp());
+    DateTime::from_timestamp(seconds, 0).expect("between two times")
+}
+
+/// A number by itself is of seconds.
+fn seconds(period: &str) -> Option<i64> {
+    period.trim().parse().ok()
+}
+
+fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, later: TimeDelta) {
+    let policy = Policy::try_from(PolicyOptions {
+        direct: if required {
+            Level::Required
+        } else {
+            Level::Optional
+        },
+        grace_period: period,
+        ..PolicyOptions::default()
+    })
+    .expect("sound options");
+    assert!(!policy.in_words().is_empty());
+
+    let is_rejected = |now| {
+        let violation = Violation {
+            reason: Reason::Plain,
+            scheme: Cow::Borrowed("none"),
+            chat: Chat::Direct,
+        };
+        match policy.decide(&violation, ROMEO, Some(clock), now) {
+            Decision::Warn(notice) => {
+                assert!(!notice.text.contains(['{', '}']));
+                false
+            }
+            Decision::Reject(_) => true,
+            Decision::StartClock => panic!("it runs"),
+        }
+    };
+    let enforced = required || clock.by == Starter::Admin;
+    let over = match clock.grace(period, now) {
+        Grace::Over => true,
+        Grace::Running(left) => {
+            assert_eq!(now.checked_add_signed(left), Some(clock.end(period)));
+            assert!(!in_words(left).contains(['-', '{']));
+            false
+        }
+    };
+    assert_eq!(over, now >= clock.end(period));
+    assert_eq!(is_rejected(now), enforced && over);
+    if let Some(then) = now.checked_add_signed(later) {
+        assert!(!is_rejected(now) || is_rejected(then));
+    }
+}

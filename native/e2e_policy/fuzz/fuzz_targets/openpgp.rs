@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Any text or octets as an OpenPGP message: what is accepted is one, read another way.
+#![no_main]
+
+use e2e_policy::{Content, OuterBody, Policy, Scheme, SchemeSet, content};
+use e2e_policy_fuzz::packets::{self, Packet};
+use e2e_policy_fuzz::{
+    COMPLETE, decode, encode, explained, in_lines, message_of, policy, squeezed,
+};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use std::sync::LazyLock;
+
+const BEGIN: &str = "-----BEGIN PGP MESSAGE-----";
+const END: &str = "-----END PGP MESSAGE-----";
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| policy(&Scheme::ALL, OuterBody::Keep));
+
+// The first octet says how the rest becomes an element.
+fuzz_target!(|input: &[u8]| -> Corpus {
+    let Some((how, octets)) = input.split_first() else {
+        return Corpus::Reject;
+    };
+    match how % 6 {
+        text @ (0 | 1) => match (text, str::from_utf8(octets)) {
+            (0, Ok(text)) => _ = check_ox(text),
+            (_, Ok(text)) => _ = check_legacy(text),
+            (_, Err(_)) => return Corpus::Reject,
+        },
+        2 => _ = check_ox(&encode(octets)),
+        3 => {
+            let lines = in_lines(&encode(octets), 64, "\n");
+            check_legacy(&format!("Version: 1\n\n{lines}\n=AAAA"));
+        }
+        4 => _ = check_ox(&in_lines(&encode(octets), 76, "\r\n  ")),
+        _ => check_behind_key(octets),
+    }
+    Corpus::Keep
+});
+
+fn check_ox(text: &str) -> bool {
+    let message = message_of("chat", "openpgp", "urn:xmpp:openpgp:0", text);
+    let accepted = is_encrypted_by(Scheme::Pgp, &content::of(&message));
+    let core = text.trim_ascii();
+    let armour = core.starts_with("-----");
+    if text.len() <= COMPLETE && !armour {
+        let why = explained(&POLICY, &message).why.concat();
+        let base64 = !why.ends_with("not base64");
+        let decoded = decode(&squeezed(core)).filter(|_| !core.is_empty());
+        if core.bytes().any(|octet| octet.is_ascii_whitespace()) {
+            assert!(!base64 || (decoded.is_some() && has_lines(core)), "{why}");
+        } else {
+            assert_eq!(base64, decoded.is_some(), "{why}");
+        }
+        if accepted {
+            check_packets(&decoded.expect("base64"));
+        }
+    }
+    assert!(!(accepted && armour));
+    accepted
+}
+
+fn check_legacy(text: &str) -> bool {
+    let message = message_of("chat", "x", "jabber:x:encrypted", text);
+    let accepted = is_encrypted_by(Scheme::PgpLegacy, &content::of(&message));
+    if accepted && text.len() <= COMPLETE {
+        let octets = without_armour(text).expect("base64 between what is left of armour");
+        check_packets(&octets);
+    }
+    accepted
+}
+
+fn is_encrypted_by(scheme: Scheme, content: &Content<'_>) -> bool {
+    match content {
+        Content::Encrypted { schemes, fallback } => {
+            assert_eq!(*schemes, SchemeSet::from_iter([scheme]));
+            assert!(fallback);
+            true
+        }
+        other => {
+            assert_eq!(*other, Content::Plaintext);
+            false
+        }
+    }
+}
+
+/// Lines of one width; the last may be shorter.
+fn has_lines(text: &str) -> bool {
+    let widths: Vec<usize> = text.split_ascii_whitespace().map(str::len).collect();
+    let (last, others) = widths.split_last().expect("text");
+    others.iter().all(|width| width == &widths[0]) && *last <= widths[0]
+}
+
+/// The data without lines of dashes, headers and a checksum.
+fn without_armour(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_ascii();
+    let text = text.strip_prefix(BEGIN).unwrap_or(text);
+    let text = text.strip_suffix(END).unwrap_or(text);
+    let data: String = text.lines().filter(|line| !line.contains(": ")).collect();
+    let data = squeezed(&data);
+    decode(&data).or_else(|| {
+        let (data, checksum) = data.split_at_checked(data.len().checked_sub(5)?)?;
+        checksum.starts_with('=').then(|| decode(data))?
+    })
+}
+
+/// Session keys, perhaps with markers and padding between, then encrypted data, and that is all.
+fn check_packets(octets: &[u8]) {
+    let packets = packets::read(octets).expect("whole packets");
+    let (data, before) = packets.split_last().expect("a packet");
+    match data {
+        Packet { tag: 18, body } => assert!(matches!(body[0], 1 | 2) && body.len() >= 35),
+        Packet { tag: 20, body } => assert!(body[0] == 1 && body.len() >= 35),
+        other => panic!("{other:?} at the end"),
+    }
+    assert!(before.iter().any(|packet| matches!(packet.tag, 1 | 3)));
+    for packet in before {
+        match packet.tag {
+            1 => assert!(packet.body.len() >= 35),
+            3 => assert!(packet.body.len() >= 4),
+            10 => assert_eq!(packet.body, b"PGP"),
+            21 => {}
+            other => panic!("packet {other} before the data"),
+        }
+    }
+}
+
+/// A key for a passphrase, then the octets: as encrypted data, which is accepted whatever it is, and
+/// as packets.
+fn check_behind_key(octets: &[u8]) {
+    let key = packets::write(3, &[4, 9, 0, 8]);
+    let mut data = [&[1], octets].concat();
+    data.resize(data.len().max(35), 0xff);
+    let sound = encode(&[key.clone(), packets::write(18, &data)].concat());
+    assert!(check_ox(&sound) && check_ox(&in_lines(&sound, 64, "\n")));
+    assert!(check_legacy(&sound) && check_legacy(&in_lines(&sound, 64, "\r\n")));
+    assert!(!check_ox(&encode(
+        &[key.clone(), packets::write(18, &data), vec![0]].concat()
+    )));
+    check_ox(&encode(&[&key, octets].concat()));
+}

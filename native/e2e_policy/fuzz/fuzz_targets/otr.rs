@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Any text as a body: what passes as OTR is OTR from its first octet to its last, and never in rooms.
+#![no_main]
+
+use e2e_policy::{Content, Scheme, SchemeSet, content};
+use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of};
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+// The first octet says how the rest becomes a body.
+fuzz_target!(|input: &[u8]| -> Corpus {
+    let Some((how, octets)) = input.split_first() else {
+        return Corpus::Reject;
+    };
+    match how % 4 {
+        0 => {
+            let Ok(text) = str::from_utf8(octets) else {
+                return Corpus::Reject;
+            };
+            check(text);
+        }
+        1 => check(&format!("?OTR:{}.", encode(octets))),
+        // A version and a type that exist: all fields after them are up to the fuzzer.
+        2 => {
+            let (version, kind) = (
+                octets.first().unwrap_or(&3) % 5,
+                octets.get(1).unwrap_or(&3),
+            );
+            let fields = octets.get(2..).unwrap_or_default();
+            let message = [&[0, version, *kind], fields].concat();
+            check(&format!("?OTR:{}.", encode(&message)));
+        }
+        _ => check_fragments(octets),
+    }
+    Corpus::Keep
+});
+
+fn check(body: &str) {
+    let passes = is_otr(body);
+    if passes {
+        assert!(body.starts_with("?OTR"));
+        for more in ["hello ", "\u{feff}", "?"] {
+            assert!(
+                !is_otr(&format!("{more}{body}")),
+                "`{more}` before it passes"
+            );
+        }
+        for more in [" hello", "\nhello", "?", "=", "\u{feff}"] {
+            assert!(
+                !is_otr(&format!("{body}{more}")),
+                "`{more}` behind it passes"
+            );
+        }
+        assert!(is_otr(&format!("{body}\n")));
+        if let Some(rest) = body.trim_ascii_end().strip_prefix("?OTR:") {
+            check_encoded(rest.strip_suffix('.').expect("a full stop"));
+        } else if let Some(rest) = body.strip_prefix("?OTR,") {
+            assert_eq!(rest.trim_ascii_end().matches(',').count(), 3);
+        }
+    }
+    let in_room = message_of("groupchat", "body", "jabber:client", body);
+    assert_eq!(content::of(&in_room), expected_without_otr(body));
+}
+
+fn is_otr(body: &str) -> bool {
+    match content::of(&message_of("chat", "body", "jabber:client", body)) {
+        Content::Encrypted { schemes, fallback } => {
+            assert_eq!(schemes, SchemeSet::from_iter([Scheme::Otr]));
+            assert!(!fallback);
+            true
+        }
+        other => {
+            assert_eq!(other, expected_without_otr(body));
+            false
+        }
+    }
+}
+
+/// What a body is when OTR does not exist.
+fn expected_without_otr(body: &str) -> Content<'static> {
+    if body.trim_ascii().is_empty() {
+        Content::Nothing
+    } else {
+        Content::Plaintext
+    }
+}
+
+fn check_encoded(base64: &str) {
+    if base64.len() <= COMPLETE {
+        let octets = decode(base64).expect("base64");
+        assert!(matches!(octets[..], [0, 1..=4, _, ..]));
+        // Version 1 has the shortest message: a key id each, four lengths or numbers, a MAC.
+        assert!(octets.len() >= 3 + 4);
+    }
+}
+
+/// What passes as a whole passes in pieces as well, as libraries cut it.
+fn check_fragments(octets: &[u8]) {
+    let Some((size, octets)) = octets.split_first() else {
+        return;
+    };
+    let message = format!("?OTR:{}.", encode(octets));
+    // Nobody cuts within the prefix; more pieces than these tell no more.
+    let size = usize::from(*size).max("?OTR:".len()).max(message.len() / 8);
+    let pieces: Vec<&[u8]> = message.as_bytes().chunks(size).collect();
+    let (total, whole) = (pieces.len(), is_otr(&message));
+    for (index, piece) in (1..).zip(&pieces) {
+        let piece = str::from_utf8(piece).expect("ASCII");
+        let fragment = format!("?OTR,{index},{total},{piece},");
+        let tagged = format!("?OTR|5a73a599|27e31597,{index:05},{total:05},{piece},");
+        assert_eq!(is_otr(&fragment), is_otr(&tagged), "{tagged}");
+        assert!(!whole || is_otr(&fragment), "{fragment}");
+        if index == 1 || index == total {
+            check(&fragment);
+        }
+    }
+}

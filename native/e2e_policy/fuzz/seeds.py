@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes what the fuzzer starts from.
+
+Seeds are made of test/corpus and of the core's tests, dictionaries of its source. seeds.py FOLDER writes
+FOLDER/TARGET/* and FOLDER/TARGET.dict. Nothing of it is kept by hand, so that a new row of the corpus, or of a
+table in the source, is in the next run.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+CORE = Path(__file__).resolve().parent.parent
+CORPUS = CORE.parent.parent / "test/corpus"
+# As script/fuzz has it: longer input is slow, and finds nothing that shorter input does not.
+MAX_LEN = 16384
+
+# Characters of several octets, and numbers at the edges: libFuzzer seldom makes these by itself.
+EDGES = {"ß", "…", "😀", "ß" * 32, "a" + "ß" * 31, "\u2003", "\ufeff",
+         "0", "-1", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616"}
+
+# The sources whose words a target's input is made of.
+SOURCES = {
+    "stanza": ["element.rs", "omemo.rs", "hint.rs", "fallback.rs", "recipients.rs", "finding.rs"],
+    "openpgp": ["openpgp.rs"],
+    "otr": ["otr.rs", "otr/texts.rs"],
+    "grace": ["duration.rs"],
+}
+
+
+def main(folder):
+    stanzas = [row["xml"] for path in sorted(CORPUS.glob("*.jsonl")) for row in read_rows(path)]
+    elements = [element for xml in stanzas for element in elements_of(xml)]
+    parts = [text for path in CORE.glob("tests/*.rs") for text in literals(path) if text.startswith("<")]
+    messages = stanzas + list(map(in_message, parts + adjacent(parts)))
+    seeds = {
+        "stanza": (variant.encode() for xml in messages for variant in (xml, *at_the_edges(xml))),
+        "openpgp": openpgp_seeds(elements),
+        "otr": otr_seeds(elements),
+        "grace": (bytes(23) + period.encode() for period in ("14 days", "36 hours", "90 min", "0")),
+        "template": (text.encode() for text in literals(CORE / "src/messages.rs") if "{" in text),
+    }
+    words = {
+        target: {word for source in sources for word in literals(CORE / "src" / source)}
+        for target, sources in SOURCES.items()
+    }
+    names = {name for name in literals(CORE / "src/template.rs") if re.fullmatch("[a-z_]+", name)}
+    words["template"] = {f"{{{name}}}" for name in names} | {"{{", "}}"}
+    for target, inputs in seeds.items():
+        write_seeds(folder / target, inputs)
+        lines = map(dictionary_line, sorted(words[target] | EDGES))
+        (folder / f"{target}.dict").write_text("".join(lines))
+
+
+def read_rows(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def in_message(xml):
+    return xml if xml.startswith("<message") else f"<message type='chat'>{xml}</message>"
+
+
+def adjacent(parts):
+    """Parts that stand side by side in a test often mean something together only."""
+    return [one + other for one, other in zip(parts, parts[1:]) if "<message" not in (one + other)]
+
+
+def at_the_edges(xml):
+    """The same with the largest number for any but 0, or with long words, wherever there is one."""
+    yield re.sub(r"""=(['"])[1-9]\d*\1""", "='18446744073709551615'", xml)
+    yield re.sub(r"""\b(id|name|reason|url)=(['"])[^'"]*\2""", rf"\1='a{'ß' * 99}'", xml)
+    yield re.sub(r">[^<]+<", f">{'ß' * 199} …<", xml)
+
+
+def elements_of(xml):
+    """Name with namespace, and text, of each element; none of a stanza that is no XML by itself."""
+    try:
+        root = ElementTree.fromstring(f"<stream xmlns='jabber:client'>{xml}</stream>")
+    except ElementTree.ParseError:
+        return []
+    return [(element.tag, element.text or "") for element in root.iter()]
+
+
+def openpgp_seeds(elements):
+    """The first octet is how fuzz_targets/openpgp.rs makes an element of the rest."""
+    for tag, text in elements:
+        if tag in ("{urn:xmpp:openpgp:0}openpgp", "{jabber:x:encrypted}x"):
+            yield from (bytes([how]) + text.encode() for how in (0, 1))
+            yield from (bytes([how]) + octets_of(text) for how in (2, 3, 4, 5))
+
+
+def otr_seeds(elements):
+    """As above, for fuzz_targets/otr.rs."""
+    queries = [text for text in literals(CORE / "src/otr/texts.rs") if " " in text]
+    bodies = [text for tag, text in elements if tag == "{jabber:client}body"]
+    for query in queries:
+        text = query.replace("%", "juliet@capulet.example").replace("@", "https://otr.im/")
+        bodies += [f"?OTRv23? {text}.", f"?OTR Error: {text}."]
+    for body in bodies:
+        yield b"\0" + body.encode()
+        if body.startswith("?OTR:"):
+            octets = octets_of(body.removeprefix("?OTR:").rstrip().removesuffix("."))
+            yield from (b"\1" + octets, b"\2" + octets[1:], b"\3\x40" + octets)
+
+
+def octets_of(text):
+    """Octets of base64 between what may stand around it; nothing when there is none."""
+    lines = [line for line in text.split("\n") if ":" not in line and not line.startswith(("-", "="))]
+    try:
+        return base64.b64decode("".join(lines))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def literals(path):
+    """The strings of a source file, its unit tests left out."""
+    code = path.read_text().split("#[cfg(test)]")[0]
+    code = re.sub(r"^\s*//.*$", "", code, flags=re.MULTILINE)
+    for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code, flags=re.DOTALL):
+        text = re.sub(r"\\\n\s*", "", text)
+        yield text.replace("\\n", "\n").replace('\\"', '"')
+
+
+def dictionary_line(word):
+    escaped = "".join(
+        chr(octet) if 32 <= octet < 127 and octet not in b'"\\' else f"\\x{octet:02x}"
+        for octet in word.encode()
+    )
+    return f'"{escaped}"\n' if word else ""
+
+
+def write_seeds(folder, inputs):
+    folder.mkdir(parents=True, exist_ok=True)
+    for data in inputs:
+        if len(data) <= MAX_LEN:
+            (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
