@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The commands, as an admin gives them: by ejabberdctl and by the HTTP API.
+%% The commands, as an admin gives them: by ejabberdctl, by the HTTP API and in WebAdmin.
 -module(commands_SUITE).
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
@@ -15,6 +15,7 @@
          an_explanation_knows_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1]).
+-export([webadmin_shows_the_policy_and_steers_grace_periods/1]).
 -export([every_command_is_described/1,
          commands_go_with_the_module/1]).
 
@@ -39,6 +40,7 @@ all() ->
      an_explanation_knows_the_clock_and_changes_nothing,
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
+     webadmin_shows_the_policy_and_steers_grace_periods,
      every_command_is_described,
      commands_go_with_the_module].
 
@@ -51,12 +53,18 @@ init_per_suite(Config) ->
     {ok, _} = application:ensure_all_started(inets),
     Port = server:free_port(),
     Api = #{module => ejabberd_http, ip => <<"127.0.0.1">>, port => Port,
-            request_handlers => #{<<"/api">> => mod_http_api}},
+            request_handlers => #{<<"/api">> => mod_http_api, <<"/admin">> => ejabberd_web_admin}},
     Permissions = #{<<"console">> => #{from => [ejabberd_ctl], who => all, what => <<"*">>},
                     <<"api">> => #{from => [mod_http_api], who => [#{ip => <<"127.0.0.1">>}],
                                    what => [<<"[tag:e2e_policy]">>]}},
-    Server = server:started(policies(), #{listen => [Api], api_permissions => Permissions}),
-    [{server, Server}, {api, "http://127.0.0.1:" ++ integer_to_list(Port) ++ "/api/"} | Config].
+    Server = server:started(policies(),
+                            #{listen => [Api], api_permissions => Permissions,
+                              acl => #{admin => #{user => <<"admin@" ?HOST>>}},
+                              access_rules => #{configure => #{allow => admin}}}),
+    client:make_account(Server, <<"admin@" ?HOST "/desk">>),
+    [{server, Server}, {page, "http://127.0.0.1:" ++ integer_to_list(Port)
+                            ++ "/admin/server/" ?HOST "/e2e-policy/"},
+     {api, "http://127.0.0.1:" ++ integer_to_list(Port) ++ "/api/"} | Config].
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
@@ -240,6 +248,35 @@ the_http_api_fails_with_the_reason(Config) ->
                                             "expected `<message/>`"}]]],
     %% None of them left a clock.
     http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given).
+
+%%%-------------------------------------------------------------------
+%%% WebAdmin
+%%%-------------------------------------------------------------------
+
+webadmin_shows_the_policy_and_steers_grace_periods(Config) ->
+    client:make_account(?config(server, Config), <<"wendy@" ?HOST "/desk">>),
+    page_says(["direct chats: required", "Grace periods"], page(Config, get, "")),
+    page_says(["Submitted", "<td>wendy</td><td>running</td><td>admin</td>", "1 day"],
+              page(Config, post, "user=wendy&period=25+hours&start=Start")),
+    page_says(["2 days and 1 hour"], page(Config, post, "user=wendy&period=1+day&extend=Extend")),
+    page_says(["<td>wendy</td><td>over</td>"], page(Config, post, "user=wendy&period=&end=End")),
+    page_says(["found `nobody`, expected a user"], page(Config, post, "user=nobody&period=&end=End")),
+    page_says(["found `soon`, expected a duration"],
+              page(Config, post, "user=wendy&period=soon&start=Start")),
+    Reset = page(Config, post, "user=wendy&period=&reset=Reset"),
+    ?assertEqual(nomatch, string:find(Reset, "<td>wendy</td>")).
+
+page(Config, Method, Form) ->
+    Auth = {"authorization", "Basic " ++ base64:encode_to_string("admin@" ?HOST ":secret")},
+    Request = case Method of
+                  get -> {?config(page, Config), [Auth]};
+                  post -> {?config(page, Config), [Auth], "application/x-www-form-urlencoded", Form}
+              end,
+    {ok, {{_, 200, _}, _, Html}} = httpc:request(Method, Request, [], []),
+    Html.
+
+page_says(Fragments, Html) ->
+    ?assertEqual([], missing(Fragments, Html)).
 
 %%%-------------------------------------------------------------------
 %%% Descriptions

@@ -55,6 +55,10 @@ pub(crate) struct Facts {
     annotation: Option<usize>,
     hint: bool,
     unknown_element: bool,
+    /// The mechanism that a hint names and that is none of the schemes.
+    unknown_mechanism: Option<String>,
+    /// The same of a message inside this one.
+    unknown_mechanism_within: Option<String>,
 }
 
 impl Facts {
@@ -78,6 +82,9 @@ impl Facts {
                 break;
             }
             facts.add(Finding::of(child, group, depth, budget));
+        }
+        if facts.hint && facts.unknown_element {
+            facts.unknown_mechanism = hint::unknown_mechanism(message).map(Cow::into_owned);
         }
         facts
     }
@@ -112,7 +119,13 @@ impl Facts {
         self.ciphertext_within
             .extend(inner.ciphertext_within.iter());
         self.flawed |= inner.flawed;
-        self.text |= inner.has_content_besides_body() || (encrypted.is_none() && inner.body);
+        let unknown = inner.unknown_mechanism.as_ref();
+        let in_clear = inner.body && encrypted.is_none() && unknown.is_none();
+        self.text |= inner.has_content_besides_body() || in_clear;
+        if self.unknown_mechanism_within.is_none() {
+            let within = inner.unknown_mechanism_within.as_ref();
+            self.unknown_mechanism_within = unknown.or(within).cloned();
+        }
         if let Some(characters) = inner.annotation {
             self.add(Finding::Annotation(characters));
         }
@@ -150,11 +163,8 @@ impl Facts {
                 fallback: !self.ciphertext.is_empty(),
             };
         }
-        if self.hint
-            && self.unknown_element
-            && let Some(name) = hint::unknown_mechanism(message)
-        {
-            return Content::UnknownEncryption(name);
+        if let Some(name) = &self.unknown_mechanism {
+            return Content::UnknownEncryption(Cow::Owned(name.clone()));
         }
         if self.body && !self.body_stands_for_annotation(message) {
             return Content::Plaintext;
@@ -164,6 +174,9 @@ impl Facts {
                 schemes: self.ciphertext_within,
                 fallback: false,
             };
+        }
+        if let Some(name) = &self.unknown_mechanism_within {
+            return Content::UnknownEncryption(Cow::Owned(name.clone()));
         }
         Content::Nothing
     }
