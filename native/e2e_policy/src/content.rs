@@ -121,7 +121,8 @@ impl Facts {
         self.flawed |= inner.flawed;
         let unknown = inner.unknown_mechanism.as_ref();
         let in_clear = inner.body && encrypted.is_none() && unknown.is_none();
-        self.text |= inner.has_content_besides_body() || in_clear;
+        // A subject is a topic in its own room only, not where it is quoted.
+        self.text |= inner.has_content_besides_body() || inner.subject || in_clear;
         if self.unknown_mechanism_within.is_none() {
             let within = inner.unknown_mechanism_within.as_ref();
             self.unknown_mechanism_within = unknown.or(within).cloned();

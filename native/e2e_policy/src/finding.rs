@@ -8,7 +8,7 @@ use crate::openpgp::{self, Form};
 use crate::otr::{self, Otr};
 use crate::scheme::Scheme;
 use crate::view::{
-    Budget, ElementView, characters_up_to, has_attributes_below, holds_text, text_below,
+    Budget, ElementView, characters, characters_up_to, has_attributes_below, holds_text, text_below,
 };
 
 /// How much text an annotation may hold, together with the body that stands in for it: in characters.
@@ -114,8 +114,12 @@ fn openpgp<'a>(child: impl ElementView<'a>, form: Form, scheme: Scheme) -> Findi
     }
 }
 
+/// An invitation's reason is an attribute (XEP-0249), every other text is text.
 fn annotation<'a>(child: impl ElementView<'a>, budget: &mut Budget) -> Finding {
-    Finding::Annotation(characters_up_to(child, MAX_ANNOTATION_TEXT, budget))
+    let reason = child.attribute("reason").unwrap_or_default();
+    let reason = characters(reason, MAX_ANNOTATION_TEXT);
+    let text = characters_up_to(child, MAX_ANNOTATION_TEXT, budget);
+    Finding::Annotation(text.saturating_add(reason))
 }
 
 /// The whole body must be one OTR message, so it has no elements in it.
