@@ -120,6 +120,8 @@ pub(crate) const TABLE: &[Row] = &[
     row("reference", "urn:xmpp:reference:0", Text, "XEP-0372"),
     row("mention", "urn:xmpp:mentions:0", Text, "XEP-0513"),
     row("x", "jabber:x:data", Form, "XEP-0004"),
+    // Services make these; one that a user sends is a forgery with something in it.
+    row("event", "http://jabber.org/protocol/pubsub#event", Data, "XEP-0060"),
 
     // Annotations, and signalling that may carry a reason in words.
     row("reactions", "urn:xmpp:reactions:0", Annotation, "XEP-0444"),
@@ -162,7 +164,6 @@ pub(crate) const TABLE: &[Row] = &[
     row("attention", "urn:xmpp:attention:0", Neutral, "XEP-0224"),
     row("delay", "urn:xmpp:delay", Neutral, "XEP-0203"),
     row("headers", "http://jabber.org/protocol/shim", Neutral, "XEP-0131"),
-    row("event", "http://jabber.org/protocol/pubsub#event", Neutral, "XEP-0060"),
 ];
 
 /// The row of an element, if the table has one.
