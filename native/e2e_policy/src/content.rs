@@ -42,7 +42,7 @@ pub fn of<'a, V: ElementView<'a>>(message: V) -> Content<'a> {
     reason = "each is a fact that a rule asks for"
 )]
 pub(crate) struct Facts {
-    pub group: bool,
+    group: bool,
     ciphertext: SchemeSet,
     /// Ciphertext of messages inside this one: it makes none of our own bodies a fallback.
     ciphertext_within: SchemeSet,
