@@ -42,13 +42,31 @@ impl<'a> Base64<'a> {
     /// them, and surrounded by white space.
     pub(crate) fn new(text: &'a [u8]) -> Option<Self> {
         let text = text.trim_ascii();
+        Self::one_line(text).or_else(|| Self::lines(text))
+    }
+
+    /// Reads a text without any white space.
+    pub(crate) fn one_line(text: &'a [u8]) -> Option<Self> {
+        let padding = padding(text.iter().rev().copied());
+        let data = text.get(..text.len().checked_sub(padding)?)?;
+        let sound = !text.is_empty() && text.len().is_multiple_of(4) && is_in_alphabet(data);
+        sound.then_some(Self {
+            text,
+            width: text.len(),
+            separator: &[],
+            characters: text.len(),
+            padding,
+        })
+    }
+
+    fn lines(text: &'a [u8]) -> Option<Self> {
         let (width, separator) = line_form(text)?;
         let period = width.checked_add(separator.len())?;
         let (lines, last) = (
             text.len().checked_div(period)?,
             text.len().checked_rem(period)?,
         );
-        if last > width || (last == 0 && !separator.is_empty()) {
+        if last > width || last == 0 {
             return None;
         }
         let characters = lines.checked_mul(width)?.checked_add(last)?;
@@ -59,15 +77,9 @@ impl<'a> Base64<'a> {
             characters,
             padding: 0,
         };
-        data.padding = (1..=2)
-            .take_while(|back| data.character(characters.wrapping_sub(*back)) == Some(b'='))
-            .count();
+        let from_the_end = (0..characters).rev();
+        data.padding = padding(from_the_end.map_while(|index| data.character(index)));
         (characters.is_multiple_of(4) && data.holds()).then_some(data)
-    }
-
-    /// Reads a text without any white space.
-    pub(crate) fn one_line(text: &'a [u8]) -> Option<Self> {
-        Self::new(text).filter(|data| data.text.len() == text.len() && data.separator.is_empty())
     }
 
     /// How many octets it stands for.
@@ -108,6 +120,9 @@ impl<'a> Base64<'a> {
 
     /// Where the character at `index` stands in the text.
     fn position(&self, index: usize) -> Option<usize> {
+        if self.separator.is_empty() {
+            return Some(index);
+        }
         let lines = index.checked_div(self.width)?;
         lines.checked_mul(self.separator.len())?.checked_add(index)
     }
@@ -201,11 +216,17 @@ pub(crate) fn is_in_alphabet(text: &[u8]) -> bool {
     samples(text.len()).all(|run| text.get(run).is_some_and(all_in_alphabet))
 }
 
+/// How many characters of padding there are, of a text from its end.
+fn padding(backwards: impl Iterator<Item = u8>) -> usize {
+    backwards
+        .take(2)
+        .take_while(|character| *character == b'=')
+        .count()
+}
+
 /// The width of the first line, and what separates it from the second.
 fn line_form(text: &[u8]) -> Option<(usize, &[u8])> {
-    let Some(width) = first_white_space(text) else {
-        return Some((text.len(), &[]));
-    };
+    let width = first_white_space(text)?;
     let rest = text.get(width..)?;
     let length = rest
         .iter()
@@ -245,12 +266,13 @@ fn samples(length: usize) -> impl Iterator<Item = Range<usize>> {
         .chain(between)
 }
 
-/// Without an early end, so that the compiler makes it look at many octets at once.
+/// Without an early end and without branches, so that the compiler makes it look at many octets at once.
 fn all_in_alphabet(text: &[u8]) -> bool {
-    let strangers = text
-        .iter()
-        .filter(|octet| !matches!(octet, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/'));
-    strangers.count() == 0
+    text.iter().fold(true, |all, octet| {
+        let letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+        let digit = octet.wrapping_sub(b'0') < 10;
+        all & (letter | digit | (*octet == b'+') | (*octet == b'/'))
+    })
 }
 
 /// What a character stands for: six bits.

@@ -5,6 +5,8 @@
 //! the policy's business. A new scheme, content or annotation is a new row.
 
 use crate::view::ElementView;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What an element means for the content of the message that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,15 +168,20 @@ pub(crate) const TABLE: &[Row] = &[
     row("headers", "http://jabber.org/protocol/shim", Neutral, "XEP-0131"),
 ];
 
+/// The table by namespace: most elements of a message are looked up, and most namespaces have one row.
+static BY_NAMESPACE: LazyLock<HashMap<&[u8], Vec<&Row>>> = LazyLock::new(|| {
+    let mut rows: HashMap<&[u8], Vec<&Row>> = HashMap::new();
+    for row in TABLE {
+        rows.entry(row.namespace.as_bytes()).or_default().push(row);
+    }
+    rows
+});
+
 /// The row of an element, if the table has one.
 pub(crate) fn row_of<'a>(element: impl ElementView<'a>) -> Option<&'static Row> {
-    TABLE.iter().find(|row| {
-        if row.name == "*" {
-            element.has_namespace(row.namespace)
-        } else {
-            element.is(row.name, row.namespace)
-        }
-    })
+    let mut rows = BY_NAMESPACE.get(&*element.namespace())?.iter();
+    rows.find(|row| row.name == "*" || row.name.as_bytes() == element.name())
+        .copied()
 }
 
 /// Data forms that a service asked for, by `FORM_TYPE`: voice requests and registration with a

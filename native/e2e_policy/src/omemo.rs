@@ -5,7 +5,7 @@
 //! form of what the cipher puts out. Whether it decrypts, only the recipient's device knows.
 
 use crate::base64::Base64;
-use crate::view::{Budget, ElementView, characters, characters_up_to};
+use crate::view::{Budget, ElementView, Node, characters, characters_up_to};
 
 /// What a well-formed OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,15 +46,16 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
         characters: 0,
         budget,
     };
-    stray.text(&encrypted.text());
     let (mut header, mut payload) = (None, None);
-    for child in encrypted.children() {
-        if child.is("header", namespace) {
-            set_once(&mut header, child).map_err(|()| "more than one header")?;
-        } else if child.is("payload", namespace) {
-            set_once(&mut payload, child).map_err(|()| "more than one payload")?;
-        } else {
-            stray.element(child);
+    for node in encrypted.nodes() {
+        match node {
+            Node::Element(child) if child.is("header", namespace) => {
+                set_once(&mut header, child).map_err(|()| "more than one header")?;
+            }
+            Node::Element(child) if child.is("payload", namespace) => {
+                set_once(&mut payload, child).map_err(|()| "more than one payload")?;
+            }
+            other => stray.node(other),
         }
     }
     let header = header.ok_or("no header")?;
@@ -91,14 +92,13 @@ fn read_header<'a, V: ElementView<'a>>(
     if !is_device_id(header.attribute("sid")) {
         return Err("no device id of the sender");
     }
-    stray.text(&header.text());
     let mut parts = Header::default();
-    for child in header.children() {
-        match version {
-            Version::Legacy if child.is("key", namespace) => {
+    for node in header.nodes() {
+        match (version, node) {
+            (Version::Legacy, Node::Element(child)) if child.is("key", namespace) => {
                 parts.has_key |= read_key(child, stray)?;
             }
-            Version::Legacy if child.is("iv", namespace) => {
+            (Version::Legacy, Node::Element(child)) if child.is("iv", namespace) => {
                 if parts.has_iv {
                     return Err("more than one initialisation vector");
                 }
@@ -108,17 +108,17 @@ fn read_header<'a, V: ElementView<'a>>(
                     return Err("an initialisation vector of neither 12 nor 16 octets");
                 }
             }
-            Version::Grouped if child.is("keys", namespace) => {
-                stray.text(&child.text());
-                for key in child.children() {
-                    if key.is("key", namespace) {
-                        parts.has_key |= read_key(key, stray)?;
-                    } else {
-                        stray.element(key);
+            (Version::Grouped, Node::Element(child)) if child.is("keys", namespace) => {
+                for node in child.nodes() {
+                    match node {
+                        Node::Element(key) if key.is("key", namespace) => {
+                            parts.has_key |= read_key(key, stray)?;
+                        }
+                        other => stray.node(other),
                     }
                 }
             }
-            _ => stray.element(child),
+            (_, other) => stray.node(other),
         }
     }
     Ok(parts)
@@ -164,7 +164,7 @@ enum Data {
 
 fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
     for child in element.children() {
-        stray.element(child);
+        stray.node(Node::Element(child));
     }
     let text = element.text();
     if text.trim_ascii().is_empty() {
@@ -195,13 +195,11 @@ struct Stray<'b> {
 }
 
 impl Stray<'_> {
-    fn text(&mut self, text: &[u8]) {
-        let found = characters(text.trim_ascii(), MAX_STRAY_TEXT);
-        self.characters = self.characters.saturating_add(found);
-    }
-
-    fn element<'a>(&mut self, unknown: impl ElementView<'a>) {
-        let found = characters_up_to(unknown, MAX_STRAY_TEXT, self.budget);
+    fn node<'a>(&mut self, unknown: Node<'a, impl ElementView<'a>>) {
+        let found = match unknown {
+            Node::Text(text) => characters(text.trim_ascii(), MAX_STRAY_TEXT),
+            Node::Element(element) => characters_up_to(element, MAX_STRAY_TEXT, self.budget),
+        };
         self.characters = self.characters.saturating_add(found);
     }
 

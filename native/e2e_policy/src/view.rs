@@ -16,15 +16,11 @@ pub const MAX_DEPTH: usize = 16;
 /// Text and attribute values are raw octets: the stream parser has made sure that they are UTF-8, and
 /// to check it again would read every octet of a payload.
 pub trait ElementView<'a>: Copy {
-    /// Whether it has this local name *and* this namespace.
-    fn is(self, name: &str, namespace: &str) -> bool;
+    /// Its local name.
+    fn name(self) -> &'a [u8];
 
-    /// Whether it has this namespace, whatever its name.
-    fn has_namespace(self, namespace: &str) -> bool;
-
-    /// Whether its name has a prefix that nothing inside the stanza declares, as `c:body` has when
-    /// the prefix was bound on the stream header: recipients may resolve it, we cannot.
-    fn has_unresolved_prefix(self) -> bool;
+    /// The namespace that holds for it, its own or an inherited one.
+    fn namespace(self) -> Cow<'a, [u8]>;
 
     /// The value of an attribute without a prefix.
     fn attribute(self, name: &str) -> Option<&'a [u8]>;
@@ -34,6 +30,22 @@ pub trait ElementView<'a>: Copy {
 
     /// What it contains, in document order.
     fn nodes(self) -> impl Iterator<Item = Node<'a, Self>>;
+
+    /// Whether it has this local name *and* this namespace.
+    fn is(self, name: &str, namespace: &str) -> bool {
+        self.name() == name.as_bytes() && self.has_namespace(namespace)
+    }
+
+    /// Whether it has this namespace, whatever its name.
+    fn has_namespace(self, namespace: &str) -> bool {
+        *self.namespace() == *namespace.as_bytes()
+    }
+
+    /// Whether its name has a prefix that nothing inside the stanza declares, as `c:body` has when
+    /// the prefix was bound on the stream header: recipients may resolve it, we cannot.
+    fn has_unresolved_prefix(self) -> bool {
+        self.name().contains(&b':')
+    }
 
     /// The child elements in document order.
     fn children(self) -> impl Iterator<Item = Self> {
@@ -71,17 +83,17 @@ pub enum Node<'a, V> {
 }
 
 impl<'a> ElementView<'a> for &'a Element {
-    fn is(self, name: &str, namespace: &str) -> bool {
-        Element::is(self, name, namespace)
+    fn name(self) -> &'a [u8] {
+        Element::name(self).as_bytes()
+    }
+
+    /// minidom hands its namespaces out as copies only.
+    fn namespace(self) -> Cow<'a, [u8]> {
+        Cow::Owned(self.ns().into_bytes())
     }
 
     fn has_namespace(self, namespace: &str) -> bool {
         self.has_ns(namespace)
-    }
-
-    fn has_unresolved_prefix(self) -> bool {
-        // minidom refuses text with such a name.
-        false
     }
 
     fn attribute(self, name: &str) -> Option<&'a [u8]> {

@@ -9,6 +9,7 @@
 
 use e2e_policy::{Content, ElementView, Node, content, stanza};
 use minidom::Element;
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// A view that counts what it is asked. Reading one item of a content counts too.
@@ -25,19 +26,14 @@ impl Counted<'_> {
 }
 
 impl<'a> ElementView<'a> for Counted<'a> {
-    fn is(self, name: &str, namespace: &str) -> bool {
+    fn name(self) -> &'a [u8] {
         self.count();
-        ElementView::is(self.element, name, namespace)
+        ElementView::name(self.element)
     }
 
-    fn has_namespace(self, namespace: &str) -> bool {
+    fn namespace(self) -> Cow<'a, [u8]> {
         self.count();
-        self.element.has_namespace(namespace)
-    }
-
-    fn has_unresolved_prefix(self) -> bool {
-        self.count();
-        self.element.has_unresolved_prefix()
+        self.element.namespace()
     }
 
     fn attribute(self, name: &str) -> Option<&'a [u8]> {

@@ -5,7 +5,8 @@
 //! not of this shape, is passed over as the stream parser would never produce it.
 
 use e2e_policy::{ElementView, Node};
-use rustler::{Atom, Binary, Decoder, Error, NifResult, Term};
+use rustler::{Binary, Decoder, Error, NifResult, Term};
+use std::borrow::Cow;
 
 mod atoms {
     rustler::atoms! { xmlel, xmlcdata }
@@ -26,9 +27,9 @@ pub(crate) struct TermElement<'a> {
 impl<'a> TermElement<'a> {
     /// `inherited` is the namespace of the parent, which holds where the element declares none.
     fn read(term: Term<'a>, inherited: &'a [u8]) -> NifResult<Self> {
-        let (tag, name, attributes, children): (Atom, Binary<'a>, Term<'a>, Term<'a>) =
+        let (tag, name, attributes, children): (Term<'a>, Binary<'a>, Term<'a>, Term<'a>) =
             term.decode()?;
-        if tag != atoms::xmlel() {
+        if atoms::xmlel() != tag {
             return Err(Error::BadArg);
         }
         let mut element = Self {
@@ -43,10 +44,11 @@ impl<'a> TermElement<'a> {
         Ok(element)
     }
 
-    fn pairs(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    /// Names of attributes, each with its value as yet unread.
+    fn pairs(self) -> impl Iterator<Item = (&'a [u8], Term<'a>)> {
         items(self.attributes).filter_map(|pair| {
-            let (name, value): (Binary<'a>, Binary<'a>) = pair.decode().ok()?;
-            Some((name.as_slice(), value.as_slice()))
+            let (name, value): (Binary<'a>, Term<'a>) = pair.decode().ok()?;
+            Some((name.as_slice(), value))
         })
     }
 }
@@ -58,22 +60,17 @@ impl<'a> Decoder<'a> for TermElement<'a> {
 }
 
 impl<'a> ElementView<'a> for TermElement<'a> {
-    fn is(self, name: &str, namespace: &str) -> bool {
-        self.name == name.as_bytes() && self.namespace == namespace.as_bytes()
+    fn name(self) -> &'a [u8] {
+        self.name
     }
 
-    fn has_namespace(self, namespace: &str) -> bool {
-        self.namespace == namespace.as_bytes()
-    }
-
-    fn has_unresolved_prefix(self) -> bool {
-        self.name.contains(&b':')
+    fn namespace(self) -> Cow<'a, [u8]> {
+        Cow::Borrowed(self.namespace)
     }
 
     fn attribute(self, name: &str) -> Option<&'a [u8]> {
-        self.pairs()
-            .find(|(found, _)| *found == name.as_bytes())
-            .map(|(_, value)| value)
+        let (_, value) = self.pairs().find(|(found, _)| *found == name.as_bytes())?;
+        value.decode().ok().map(|value: Binary<'a>| value.as_slice())
     }
 
     fn has_attributes(self) -> bool {
@@ -86,8 +83,8 @@ impl<'a> ElementView<'a> for TermElement<'a> {
             if let Ok(element) = Self::read(child, self.namespace) {
                 return Some(Node::Element(element));
             }
-            let (tag, text): (Atom, Binary<'a>) = child.decode().ok()?;
-            (tag == atoms::xmlcdata()).then(|| Node::Text(text.as_slice()))
+            let (tag, text): (Term<'a>, Binary<'a>) = child.decode().ok()?;
+            (atoms::xmlcdata() == tag).then(|| Node::Text(text.as_slice()))
         })
     }
 }
