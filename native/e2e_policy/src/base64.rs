@@ -266,7 +266,10 @@ fn samples(length: usize) -> impl Iterator<Item = Range<usize>> {
         .chain(between)
 }
 
-/// Without an early end and without branches, so that the compiler makes it look at many octets at once.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler looks at many octets at once"
+)]
 fn all_in_alphabet(text: &[u8]) -> bool {
     text.iter().fold(true, |all, octet| {
         let letter = (octet | 0x20).wrapping_sub(b'a') < 26;

@@ -25,9 +25,13 @@ use clock::{ClockTerm, Seconds, StandTerm};
 use e2e_policy::duration::Period;
 use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use explanation::ExplanationTerm;
-use rustler::{Binary, Error, NifRecord, NifResult, Resource, ResourceArc, Term};
+use rustler::{Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_element::TermElement;
 use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
+
+mod atoms {
+    rustler::atoms! { jid }
+}
 
 /// A policy that Erlang holds: immutable, so that no call ever waits for another.
 struct PolicyResource(Policy);
@@ -35,25 +39,27 @@ struct PolicyResource(Policy);
 #[rustler::resource_impl]
 impl Resource for PolicyResource {}
 
-/// The fields of ejabberd's `#jid{}` that the policy compares; the others are passed over.
-#[derive(NifRecord)]
-#[tag = "jid"]
-struct Jid<'a> {
-    _user: Term<'a>,
-    _server: Term<'a>,
-    _resource: Term<'a>,
-    luser: Binary<'a>,
-    lserver: Binary<'a>,
-    _lresource: Term<'a>,
-}
+/// What the policy compares of ejabberd's `#jid{}`: the user and the server, as they were normalised.
+///
+/// Decoded as a tuple: the decoder that rustler derives for records copies them into a vector first.
+struct Jid<'a>(Address<'a>);
 
-impl<'a> Jid<'a> {
-    fn address(&self) -> NifResult<Address<'a>> {
-        let text = |part: &Binary<'a>| str::from_utf8(part.as_slice()).map_err(|_| Error::BadArg);
-        Ok(Address {
-            local: text(&self.luser)?,
-            domain: text(&self.lserver)?,
-        })
+impl<'a> Decoder<'a> for Jid<'a> {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        type Record<'a> = (
+            Term<'a>,
+            Term<'a>,
+            Term<'a>,
+            Term<'a>,
+            &'a str,
+            &'a str,
+            Term<'a>,
+        );
+        let (tag, _, _, _, local, domain, _): Record<'a> = term.decode()?;
+        if atoms::jid() != tag {
+            return Err(Error::BadArg);
+        }
+        Ok(Self(Address { local, domain }))
     }
 }
 
@@ -88,9 +94,8 @@ fn judge<'a>(
     message: TermElement<'a>,
     from: Jid<'a>,
     to: Jid<'a>,
-) -> NifResult<JudgementTerm<'a>> {
-    let (from, to) = (from.address()?, to.address()?);
-    Ok(JudgementTerm(policy.0.judge(message, from, to)))
+) -> JudgementTerm<'a> {
+    JudgementTerm(policy.0.judge(message, from.0, to.0))
 }
 
 #[rustler::nif]
@@ -104,10 +109,8 @@ fn decide(
     to: Jid<'_>,
     clock: ClockTerm,
     now: Seconds,
-) -> NifResult<DecisionTerm> {
-    let to = to.address()?;
-    let decision = policy.0.decide(&violation.0, to, clock.0.as_ref(), now.0);
-    Ok(DecisionTerm(decision))
+) -> DecisionTerm {
+    DecisionTerm(policy.0.decide(&violation.0, to.0, clock.0.as_ref(), now.0))
 }
 
 /// Parses text, so its time grows with the text: a dirty scheduler's work.
@@ -123,12 +126,14 @@ fn explain(
     to: Jid<'_>,
     clock: ClockTerm,
     now: Seconds,
-) -> NifResult<Result<ExplanationTerm, String>> {
-    let (from, to) = (from.address()?, to.address()?);
+) -> Result<ExplanationTerm, String> {
     let clock = clock.0.as_ref();
-    Ok(stanza::parse(text)
-        .map(|message| policy.0.explain(&message, from, to, clock, now.0).into())
-        .map_err(|error| error.to_string()))
+    stanza::parse(text)
+        .map(|message| {
+            let explanation = policy.0.explain(&message, from.0, to.0, clock, now.0);
+            explanation.into()
+        })
+        .map_err(|error| error.to_string())
 }
 
 #[rustler::nif]

@@ -70,7 +70,10 @@ impl<'a> ElementView<'a> for TermElement<'a> {
 
     fn attribute(self, name: &str) -> Option<&'a [u8]> {
         let (_, value) = self.pairs().find(|(found, _)| *found == name.as_bytes())?;
-        value.decode().ok().map(|value: Binary<'a>| value.as_slice())
+        value
+            .decode()
+            .ok()
+            .map(|value: Binary<'a>| value.as_slice())
     }
 
     fn has_attributes(self) -> bool {
