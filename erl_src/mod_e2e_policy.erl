@@ -41,6 +41,7 @@ stop(Host) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
     _ = persistent_term:erase(key(Host)),
+    mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
     %% Commands are the node's, not a host's.
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
@@ -52,6 +53,7 @@ stop(Host) ->
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
 reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts),
+    mod_e2e_policy_warned:start(Host, NewOpts),
     case compile(Host, NewOpts) of
         {ok, Policy} -> persistent_term:put(key(Host), Policy);
         {error, _} -> ok
@@ -124,6 +126,7 @@ install(Host, Opts) ->
         {ok, Policy} ->
             persistent_term:put(key(Host), Policy),
             mod_e2e_policy_grace:start(Host, Opts),
+            mod_e2e_policy_warned:start(Host, Opts),
             lists:foreach(fun({Hook, Module, Function, Priority}) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
@@ -170,14 +173,13 @@ mod_opt_type(Option) when Option == direct; Option == group ->
     econf:enum([none, optional, required]);
 mod_opt_type(warn_mechanism) ->
     econf:enum([message, error]);
+mod_opt_type(Option) when Option == warn_interval; Option == grace_period ->
+    econf:and_then(econf:either(econf:binary(), econf:int()), fun seconds/1);
 mod_opt_type(outer_body) ->
     econf:enum([keep, replace]);
 mod_opt_type(whitelist = Option) ->
     Encode = fun(JIDs) -> [jid:encode(JID) || JID <- JIDs] end,
     checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
-mod_opt_type(grace_period = Option) ->
-    InSeconds = fun(Milliseconds) -> Milliseconds div 1000 end,
-    checked(Option, econf:either(econf:int(0, 0), econf:and_then(econf:timeout(second), InSeconds)));
 mod_opt_type(db_type) ->
     econf:and_then(econf:db_type(?MODULE), fun storage/1);
 mod_opt_type(use_cache) ->
@@ -192,25 +194,33 @@ mod_opt_type(Option) ->
     true = lists:member(Option, message_options()),
     checked(Option, econf:binary()).
 
-%% Lets the core judge a value that ejabberd's validators let through. Without the library the
-%% value passes: the start that follows says what is missing.
+%% Lets the core judge a value that ejabberd's validators let through.
 -spec checked(atom(), econf:validator()) -> econf:validator().
 checked(Option, Validator) ->
-    econf:and_then(
-      Validator,
-      fun(Value) ->
-              case mod_e2e_policy_nif:status() of
-                  ok -> check(Option, Value);
-                  {error, _} -> Value
-              end
-      end).
+    econf:and_then(Validator, fun(Value) -> judged(Value, fun() -> check(Option, Value) end) end).
 
--spec check(atom(), Value) -> Value.
+%% Without the library a value passes: the start that follows says what is missing.
+-spec judged(Value, fun(() -> {ok, Value} | {error, binary()})) -> Value.
+judged(Value, Judge) ->
+    case mod_e2e_policy_nif:status() == ok andalso Judge() of
+        false -> Value;
+        {ok, Sound} -> Sound;
+        {error, Problem} -> econf:fail({invalid_syntax, Problem})
+    end.
+
+-spec check(atom(), Value) -> {ok, Value} | {error, binary()}.
 check(Option, Value) ->
     case mod_e2e_policy_nif:new_policy(#{Option => Value}) of
-        {ok, _} -> Value;
-        {error, {_, Problem}} -> econf:fail({invalid_syntax, Problem})
+        {ok, _} -> {ok, Value};
+        {error, {_, Problem}} -> {error, Problem}
     end.
+
+%% ejabberd's own validators of durations know no zero, and say `expected integer' of a wrong word.
+-spec seconds(binary() | integer()) -> non_neg_integer() | binary().
+seconds(Seconds) when is_integer(Seconds) ->
+    seconds(integer_to_binary(Seconds));
+seconds(Text) ->
+    judged(Text, fun() -> mod_e2e_policy_nif:parse_period(Text) end).
 
 %% ejabberd takes every module of ours for a database, whatever its name ends with.
 -spec storage(atom()) -> atom().
@@ -226,6 +236,7 @@ mod_options(Host) ->
      {direct, optional},
      {group, optional},
      {warn_mechanism, message},
+     {warn_interval, 0},
      {whitelist, []},
      {outer_body, keep},
      {grace_period, 0},
@@ -269,6 +280,11 @@ mod_doc() ->
                   ?T("How a sender is warned: by a message from the server, or by an error stanza "
                      "for the message, although it is delivered. With 'message' a refusal is "
                      "followed by the message as well. The default value is 'message'.")}},
+           {warn_interval,
+            #{value => "timeout()",
+              desc =>
+                  ?T("Warn a sender once per recipient and reason in that time; a refusal is always "
+                     "answered. The default value is '0': each message is warned about.")}},
            {whitelist,
             #{value => "[JID, ...]",
               desc =>

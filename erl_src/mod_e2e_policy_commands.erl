@@ -179,13 +179,18 @@ status(Host) ->
     answer(fun() ->
                    {LServer, Policy} = host(Host),
                    Option = fun(Name) ->
-                                    Value = gen_mod:get_module_opt(LServer, mod_e2e_policy, Name),
-                                    atom_to_binary(Value)
+                                    gen_mod:get_module_opt(LServer, mod_e2e_policy, Name)
                             end,
                    mod_e2e_policy_nif:describe(Policy)
-                       ++ [<<"warned by: ", (Option(warn_mechanism))/binary>>,
-                           <<"grace periods kept in: ", (Option(db_type))/binary>>]
+                       ++ [<<"warned by: ", (atom_to_binary(Option(warn_mechanism)))/binary,
+                             (in_words(Option(warn_interval)))/binary>>,
+                           <<"grace periods kept in: ", (atom_to_binary(Option(db_type)))/binary>>]
            end).
+
+-spec in_words(Seconds :: non_neg_integer()) -> binary().
+in_words(0) -> <<>>;
+in_words(Seconds) ->
+    <<", once in ", (integer_to_binary(Seconds))/binary, " seconds for each recipient and reason">>.
 
 -spec explain(binary(), binary(), binary(), binary()) -> explanation() | command_error().
 explain(Host, From, To, Stanza) ->

@@ -25,7 +25,7 @@ deliver(replace, Msg, State) ->
           {message(), state()} | {stop, {drop, state()}}.
 carry_out({warn, Reason, Text, Lang}, Bodies, Msg, State) ->
     log("warned about", Reason, Msg),
-    deliver(Bodies, Msg, answer(Msg, [warning(mechanism(State), Msg, Text, Lang)], State));
+    deliver(Bodies, Msg, warn(Reason, Text, Lang, Msg, State));
 carry_out({reject, Reason, Text, Lang}, _Bodies, Msg, State) ->
     log("refused", Reason, Msg),
     %% An error stanza always, and a message where that is how people are told.
@@ -42,6 +42,16 @@ refuse_after_failure(Msg, State) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
+%% What is not answered does not begin an interval.
+-spec warn(plain | unacceptable, binary(), binary(), message(), state()) -> state().
+warn(_Reason, _Text, _Lang, #message{type = error}, State) ->
+    State;
+warn(Reason, Text, Lang, #message{from = From, to = To} = Msg, #{lserver := LServer} = State) ->
+    case mod_e2e_policy_warned:is_due(LServer, From, To, Reason) of
+        true -> answer(Msg, [warning(mechanism(State), Msg, Text, Lang)], State);
+        false -> State
+    end.
+
 -spec mechanism(state()) -> message | error.
 mechanism(#{lserver := LServer}) ->
     gen_mod:get_module_opt(LServer, mod_e2e_policy, warn_mechanism).

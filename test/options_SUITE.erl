@@ -33,6 +33,11 @@ more() ->
      {#{accepted_schemes => 7}, ["accepted_schemes", "integer", "list"]},
      {#{group => true}, ["group", "true", "none", "optional", "required"]},
      {#{warn_mechanism => pigeon}, ["warn_mechanism", "pigeon", "message", "error"]},
+     {#{warn_interval => -1}, ["warn_interval", "-1", "14 days"]},
+     {#{warn_interval => <<"ten minutes">>}, ["warn_interval", "ten minutes", "14 days"]},
+     {#{grace_period => <<"14 fortnights">>}, ["grace_period", "14 fortnights", "14 days"]},
+     {#{grace_period => <<"-2 days">>}, ["grace_period", "-2 days", "14 days"]},
+     {#{grace_period => []}, ["grace_period", "list"]},
      {#{outer_body => remove}, ["outer_body", "remove", "keep", "replace"]},
      {#{whitelist => [<<"@strict.test">>]}, ["whitelist", "@strict.test"]},
      {#{whitelist => <<"carol@strict.test">>}, ["whitelist", "string", "list"]},
@@ -75,6 +80,7 @@ right_values_are_taken(Config) ->
     [?assertEqual({0, ""}, server:reload(?config(server, Config), with(Options)))
      || Options <- [#{accepted_schemes => [otr, pgp_legacy, pgp, omemo]},
                     #{direct => none, group => none, outer_body => replace},
+                    #{warn_interval => 0}, #{warn_interval => <<"10 minutes">>},
                     #{whitelist => [<<"carol@strict.test">>, <<"room@conference.strict.test">>,
                                     <<"strict.test">>]},
                     #{message_plain_optional_group => <<"{{{recipient}}} {scheme} "

@@ -1,0 +1,185 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Warnings in an interval: one for each sender, recipient and reason.
+-module(interval_SUITE).
+
+-export([all/0, init_per_suite/1, end_per_suite/1, init_per_testcase/2, end_per_testcase/2]).
+-export([without_an_interval_each_message_is_warned_about/1,
+         within_the_interval_a_second_message_is_delivered_in_silence/1,
+         after_the_interval_the_sender_is_warned_again/1,
+         each_recipient_reason_and_sender_has_an_interval_of_its_own/1,
+         an_interval_counts_for_all_devices_of_a_sender/1,
+         an_error_that_is_not_answered_begins_no_interval/1,
+         a_refusal_is_always_answered/1,
+         a_body_is_replaced_in_silence_too/1,
+         a_reload_changes_the_interval/1,
+         a_host_without_an_interval_has_no_table/1,
+         the_table_is_bounded/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+
+-import(exchange, [message/3, is_delivered/1, is_warned/3, is_refused/3]).
+
+-define(TEXT, <<"please encrypt">>).
+-define(MAX_SIZE, 100_000).
+
+all() ->
+    [without_an_interval_each_message_is_warned_about,
+     within_the_interval_a_second_message_is_delivered_in_silence,
+     after_the_interval_the_sender_is_warned_again,
+     each_recipient_reason_and_sender_has_an_interval_of_its_own,
+     an_interval_counts_for_all_devices_of_a_sender,
+     an_error_that_is_not_answered_begins_no_interval,
+     a_refusal_is_always_answered,
+     a_body_is_replaced_in_silence_too,
+     a_reload_changes_the_interval,
+     a_host_without_an_interval_has_no_table,
+     the_table_is_bounded].
+
+policies() ->
+    #{<<"each.test">> => mild(#{}),
+      <<"once.test">> => mild(#{warn_interval => <<"1 hour">>}),
+      <<"short.test">> => mild(#{warn_interval => <<"1 second">>}),
+      <<"strict.test">> => #{direct => required, warn_mechanism => error,
+                             warn_interval => <<"1 hour">>,
+                             message_plain_required_direct => ?TEXT}}.
+
+mild(Options) ->
+    maps:merge(#{direct => optional, group => optional, accepted_schemes => [pgp],
+                 outer_body => replace, message_plain_optional_direct => ?TEXT,
+                 message_unacceptable_optional_direct => ?TEXT}, Options).
+
+init_per_suite(Config) ->
+    [{server, server:started(policies())} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
+%% Users of their own for each case: nobody was warned before.
+init_per_testcase(Case, Config) ->
+    [{user, atom_to_binary(Case)} | Config].
+
+end_per_testcase(_, Config) ->
+    {0, _} = server:reload(?config(server, Config), policies()).
+
+%%%-------------------------------------------------------------------
+%%% Cases
+%%%-------------------------------------------------------------------
+
+without_an_interval_each_message_is_warned_about(Config) ->
+    {Alice, Bob} = pair(Config, <<"each.test">>),
+    [is_warned(plain(Alice, Bob), message, ?TEXT) || _ <- [1, 2, 3]].
+
+within_the_interval_a_second_message_is_delivered_in_silence(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    [is_delivered(plain(Alice, Bob)) || _ <- [1, 2, 3]].
+
+after_the_interval_the_sender_is_warned_again(Config) ->
+    {Alice, Bob} = pair(Config, <<"short.test">>),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    timer:sleep(1_500),
+    is_warned(plain(Alice, Bob), message, ?TEXT).
+
+each_recipient_reason_and_sender_has_an_interval_of_its_own(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    Carol = connect(Config, <<"carol">>, <<"once.test">>),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    is_warned(plain(Alice, Carol), message, ?TEXT),
+    is_warned(encrypted(Alice, Bob), message, ?TEXT),
+    is_warned(plain(Bob, Alice), message, ?TEXT),
+    [is_delivered(Again) || Again <- [plain(Alice, Carol), encrypted(Alice, Bob),
+                                      plain(Bob, Alice)]].
+
+an_interval_counts_for_all_devices_of_a_sender(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    Tablet = connect(Config, <<"alice">>, <<"once.test">>, <<"tablet">>),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    is_delivered(plain(Tablet, Bob)).
+
+an_error_that_is_not_answered_begins_no_interval(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    is_delivered(sent(Alice, Bob, text(Bob, "error"))),
+    is_warned(plain(Alice, Bob), message, ?TEXT).
+
+a_refusal_is_always_answered(Config) ->
+    {Alice, Bob} = pair(Config, <<"strict.test">>),
+    [is_refused(plain(Alice, Bob), error, ?TEXT) || _ <- [1, 2, 3]].
+
+a_body_is_replaced_in_silence_too(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    Seen = fun({_, Sender}, {Jid, Recipient}) ->
+                   client:send(Sender, corpus:direct(omemo(), Jid)),
+                   _ = client:messages(Sender),
+                   [Message] = client:messages(Recipient),
+                   fxml:get_path_s(Message, [{elem, <<"body">>}, cdata])
+           end,
+    [?assertEqual(<<"This message is end-to-end encrypted.">>, Seen(Alice, Bob)) || _ <- [1, 2]].
+
+a_reload_changes_the_interval(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    is_delivered(plain(Alice, Bob)),
+    reload(Config, <<"once.test">>, #{warn_interval => 0}),
+    [is_warned(plain(Alice, Bob), message, ?TEXT) || _ <- [1, 2]],
+    reload(Config, <<"once.test">>, #{warn_interval => <<"1 hour">>}),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    is_delivered(plain(Alice, Bob)).
+
+a_host_without_an_interval_has_no_table(Config) ->
+    ?assertEqual(undefined, size(Config, <<"each.test">>)),
+    ?assert(is_integer(size(Config, <<"once.test">>))),
+    reload(Config, <<"once.test">>, #{warn_interval => 0}),
+    ?assertEqual(undefined, size(Config, <<"once.test">>)).
+
+the_table_is_bounded(Config) ->
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    Now = erlang:system_time(millisecond),
+    Full = [{{<<"somebody">>, integer_to_binary(N), <<"once.test">>, plain}, {ok, warned}, Now}
+            || N <- lists:seq(1, ?MAX_SIZE)],
+    true = server:call(?config(server, Config), ets, insert, [table(<<"once.test">>), Full]),
+    is_warned(plain(Alice, Bob), message, ?TEXT),
+    server:until(fun() -> size(Config, <<"once.test">>) < ?MAX_SIZE end),
+    is_warned(plain(Bob, Alice), message, ?TEXT),
+    is_delivered(plain(Bob, Alice)).
+
+%%%-------------------------------------------------------------------
+%%% Looking and doing
+%%%-------------------------------------------------------------------
+
+%% Two users of this case alone, whom nobody warned before.
+pair(Config, Host) ->
+    {connect(Config, <<"alice">>, Host), connect(Config, <<"bob">>, Host)}.
+
+connect(Config, Name, Host) ->
+    connect(Config, Name, Host, <<"desk">>).
+
+connect(Config, Name, Host, Resource) ->
+    Jid = iolist_to_binary([Name, "-", ?config(user, Config), "@", Host, "/", Resource]),
+    {Jid, client:connect(?config(server, Config), Jid)}.
+
+plain(Sender, Recipient) ->
+    sent(Sender, Recipient, text(Recipient, "chat")).
+
+encrypted(Sender, {Jid, _} = Recipient) ->
+    sent(Sender, Recipient, corpus:direct(omemo(), Jid)).
+
+sent({_, Sender}, {_, Recipient}, Xml) ->
+    message(Sender, Recipient, Xml).
+
+text({Jid, _}, Type) ->
+    ["<message type='", Type, "' to='", Jid, "'><body>in the clear</body></message>"].
+
+omemo() ->
+    corpus:xml(<<"slixmpp-omemo-2-2-0-003">>).
+
+reload(Config, Host, Options) ->
+    Policies = maps:update_with(Host, fun(Old) -> maps:merge(Old, Options) end, policies()),
+    {0, _} = server:reload(?config(server, Config), Policies).
+
+size(Config, Host) ->
+    server:call(?config(server, Config), ets, info, [table(Host), size]).
+
+table(Host) ->
+    binary_to_atom(<<"mod_e2e_policy_warned_", Host/binary>>).
