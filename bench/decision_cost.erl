@@ -1,0 +1,214 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% What a decision costs, step by step, beside what others would cost: one table from one run.
+%%%
+%%% In this virtual machine: the NIF's decision and the whole hook, on terms as ejabberd has them; beside them
+%%% a NIF call that does nothing, a label check in Erlang, encoding the record, serialising the stanza. The
+%%% core alone, and with a parser before it, are measured by criterion right after.
+-module(decision_cost).
+
+-export([main/0]).
+
+-record(xmlel, {name, attrs = [], children = []}).
+
+-define(FROM, <<"romeo@example.org/orchard">>).
+-define(ALL, #{accepted_schemes => [omemo, pgp, pgp_legacy, otr], direct => required}).
+
+%% What the table shows: the row's name, its stanza, the options, and the decision that must come out.
+rows() ->
+    [{"plain, refused", "plain", #{direct => required}, reject},
+     {"plain, warned about", "plain", #{direct => optional}, warn},
+     {"OTR, warned about", "OTR", #{direct => optional}, warn},
+     {"plain, policy `none`", "plain", #{direct => none}, allow}
+     | [{Name, Name, ?ALL, allow}
+        || Name <- ["chat state", "OMEMO, 2 devices", "OMEMO, 10 devices", "OMEMO, 50 devices",
+                    "OMEMO, 10 devices, 60 KB", "OMEMO, 10 devices, 1 MB", "OX", "OTR", "legacy PGP",
+                    "100 siblings"]]].
+
+main() ->
+    ok = io:setopts([{encoding, unicode}]),
+    [File | Options] = init:get_plain_arguments(),
+    Quick = lists:member("--quick", Options),
+    Form = case lists:member("--markdown", Options) of
+               true -> markdown;
+               false -> text
+           end,
+    {ok, _} = application:ensure_all_started(xmpp),
+    {ok, _} = application:ensure_all_started(fast_yaml),
+    ok = mod_e2e_policy_nif:status(),
+    Stanzas = stanzas(File),
+    Figures = slices:measure(functions(Stanzas), case Quick of true -> 4_000; false -> 90_000 end),
+    criterion:run(case Quick of true -> ["--quick"]; false -> [] end),
+    table:print(Form, [heading() | [row(Row, Figures) || Row <- rows()]]),
+    io:format("~n~ts", [remarks(Figures)]).
+
+%%%===================================================================
+%%% What is measured
+%%%===================================================================
+stanzas(File) ->
+    {ok, Text} = file:read_file(File),
+    maps:from_list([begin
+                        [Name, Xml] = binary:split(Stanza, <<"\t">>),
+                        {binary_to_list(Name), message(Xml)}
+                    end || Stanza <- binary:split(Text, <<0>>, [global, trim])]).
+
+%% As ejabberd_c2s hands it to the hooks: a record, with what is in the message left as it came.
+message(Xml) ->
+    Message = xmpp:decode(fxml_stream:parse_element(Xml), <<"jabber:client">>, [ignore_els]),
+    xmpp:set_from(Message, jid:decode(?FROM)).
+
+functions(Stanzas) ->
+    Rows = [functions(Row, maps:get(Stanza, Stanzas), Options, Expected)
+            || {Row, Stanza, Options, Expected} <- rows()],
+    Series = [{{series, Name}, decision(policy(?ALL), Message, allow)}
+              || {Name, Message} <- maps:to_list(Stanzas), point(Name) /= none],
+    maps:from_list([{nothing, fun mod_e2e_policy_nif:interface/0} | lists:append(Rows) ++ Series]).
+
+functions(Row, Message, Options, Expected) ->
+    Element = element(Message),
+    Policy = policy(Options),
+    [{{Row, decision}, decision(Policy, Message, Expected)},
+     {{Row, label}, fun() -> label(Element) end},
+     {{Row, encode}, fun() -> xmpp:encode(Message) end},
+     {{Row, text}, fun() -> fxml:element_to_binary(xmpp:encode(Message)) end}
+     %% Telling a sender needs a server: `script/bench server' has what that costs.
+     | [{{Row, hook}, hook(Policy, Row, Message)} || Expected == allow]].
+
+%% As the hook hands it to the library: what matters of it, without addresses.
+element(Message) ->
+    Element = xmpp:encode(Message),
+    Element#xmlel{attrs = [{<<"type">>, atom_to_binary(xmpp:get_type(Message))}]}.
+
+policy(Options) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(Options),
+    Policy.
+
+decision(Policy, Message, Expected) ->
+    Element = element(Message),
+    From = xmpp:get_from(Message),
+    To = xmpp:get_to(Message),
+    Expected = decide(Policy, Element, From, To),
+    fun() -> decide(Policy, Element, From, To) end.
+
+%% The steps of mod_e2e_policy_hook, for a user without a clock.
+decide(Policy, Element, From, To) ->
+    case mod_e2e_policy_nif:judge(Policy, Element, From, To) of
+        {allow, _} ->
+            allow;
+        {Violation, _} ->
+            element(1, mod_e2e_policy_nif:decide(Policy, Violation, To, none, 1_800_000_000))
+    end.
+
+hook(Policy, Row, Message) ->
+    Host = list_to_binary(Row),
+    persistent_term:put({mod_e2e_policy, Host}, Policy),
+    Passing = {Message, #{sid => {erlang:timestamp(), self()}, lserver => Host}},
+    Passing = mod_e2e_policy_hook:user_send_packet(Passing),
+    fun() -> mod_e2e_policy_hook:user_send_packet(Passing) end.
+
+%% What Prosody's module does: a label beside the body, or `?OTR' at its beginning, counts as encryption.
+label(#xmlel{children = Children}) ->
+    label(Children, none).
+
+label([#xmlel{name = <<"encrypted">>, attrs = Attrs} | Rest], Body) ->
+    case lists:keyfind(<<"xmlns">>, 1, Attrs) of
+        {_, <<"eu.siacs.conversations.axolotl">>} -> omemo;
+        {_, <<"urn:xmpp:omemo:", _/binary>>} -> omemo;
+        _ -> label(Rest, Body)
+    end;
+label([#xmlel{name = <<"openpgp">>, attrs = Attrs} | Rest], Body) ->
+    case lists:keyfind(<<"xmlns">>, 1, Attrs) of
+        {_, <<"urn:xmpp:openpgp:0">>} -> pgp;
+        _ -> label(Rest, Body)
+    end;
+label([#xmlel{name = <<"x">>, attrs = Attrs} | Rest], Body) ->
+    case lists:keyfind(<<"xmlns">>, 1, Attrs) of
+        {_, <<"jabber:x:encrypted">>} -> pgp_legacy;
+        _ -> label(Rest, Body)
+    end;
+label([#xmlel{name = <<"body">>, children = [{xmlcdata, <<"?OTR", _/binary>>} | _]} | Rest], _) ->
+    label(Rest, otr);
+label([#xmlel{name = <<"body">>} | Rest], none) ->
+    label(Rest, plain);
+label([_ | Rest], Body) ->
+    label(Rest, Body);
+label([], Body) ->
+    Body.
+
+%%%===================================================================
+%%% What is shown
+%%%===================================================================
+heading() ->
+    ["µs", "decision", "quartiles", "÷ empty call", "÷ label check", "label check", "whole hook", "encoded",
+     "as text", "core alone", "with minidom"].
+
+row({Row, Stanza, Options, Expected}, Figures) ->
+    Median = fun(Column) -> median({Row, Column}, Figures) end,
+    #{low := Low, high := High} = maps:get({Row, decision}, Figures),
+    Decision = Median(decision),
+    [Row, microseconds(Decision), [microseconds(Low), "–", microseconds(High)],
+     ratio(Decision, median(nothing, Figures)), ratio(Decision, Median(label)),
+     microseconds(Median(label)), case Expected of allow -> microseconds(Median(hook)); _ -> "" end,
+     microseconds(Median(encode)), microseconds(Median(text))
+     %% criterion's policy is `required'.
+     | [case Options of
+            #{direct := required} -> microseconds(criterion:median(Group, Stanza));
+            _ -> ""
+        end || Group <- ["decision", "parse and decision"]]].
+
+remarks(Figures) ->
+    #{median := Nothing, slices := Slices} = maps:get(nothing, Figures),
+    Series = [{Kind, X, median({series, Name}, Figures)}
+              || {series, Name} <- maps:keys(Figures), {Kind, X} <- [point(Name)]],
+    Points = fun(Kind) -> lists:sort([{X, Y} || {Found, X, Y} <- Series, Found == Kind]) end,
+    [{Few, Short} | _] = Payloads = Points("octets"),
+    {Many, Long} = lists:last(Payloads),
+    [io_lib:format("A NIF call that does nothing: ~ts µs.~n", [microseconds(Nothing)]),
+     io_lib:format("OMEMO for 10 devices with ~b octets of payload costs × ~.2f of ~b octets.~n",
+                   [Many, Long / Short, Few]),
+     [slope(Thing, Points(Kind)) || {Kind, Thing} <- [{"keys", "key of OMEMO"},
+                                                      {"siblings", "unknown sibling"}]],
+     io_lib:format("Medians of ~b slices.~n", [Slices]),
+     environment()].
+
+slope(Thing, Points) ->
+    {Slope, Constant} = slices:slope(Points),
+    Off = lists:max([abs(Y / (Constant + Slope * X) - 1) || {X, Y} <- Points]),
+    io_lib:format("Each ~ts costs ~ts µs: from ~b to ~b of them, within ~b % of ~ts µs + n × ~ts µs.~n",
+                  [Thing, microseconds(Slope), element(1, hd(Points)), element(1, lists:last(Points)),
+                   ceil(Off * 100), microseconds(Constant), microseconds(Slope)]).
+
+%% "keys 200" is a point of the series "keys".
+point(Name) ->
+    case string:lexemes(Name, " ") of
+        [Kind, Number] when Kind == "keys"; Kind == "siblings"; Kind == "octets" ->
+            {Kind, list_to_integer(Number)};
+        _ ->
+            none
+    end.
+
+environment() ->
+    Line = fun(Command) -> string:trim(os:cmd(Command)) end,
+    io_lib:format("~ts, ~ts cores; Erlang/OTP ~ts, ERTS ~ts, ~ts; ~ts; ~ts; load ~ts; ~ts.~n",
+                  [Line("sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1"), Line("nproc"),
+                   erlang:system_info(otp_release), erlang:system_info(version),
+                   erlang:system_info(emu_flavor), Line("rustc --version"),
+                   Line("sed -n 's/^PRETTY_NAME=//p' /etc/os-release | tr -d '\"'"),
+                   Line("cut -d' ' -f1-3 /proc/loadavg"), Line("date -u +%F")]).
+
+median(Key, Figures) ->
+    #{median := Median} = maps:get(Key, Figures),
+    Median.
+
+%% Three digits that mean something.
+microseconds(Nanoseconds) ->
+    case Nanoseconds / 1000 of
+        Time when Time < 10 -> io_lib:format("~.3f", [Time]);
+        Time when Time < 100 -> io_lib:format("~.1f", [Time]);
+        Time -> io_lib:format("~b", [round(Time)])
+    end.
+
+ratio(Time, Base) ->
+    case Time / Base of
+        Ratio when Ratio < 10 -> io_lib:format("~.1f", [Ratio]);
+        Ratio -> io_lib:format("~b", [round(Ratio)])
+    end.
