@@ -1,0 +1,286 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% What the module costs a real ejabberd, message by message: server CPU, throughput, latency, and
+%% their ratios to what the same server needs with an empty hook.
+%%
+%% All virtual hosts are in one node, so that nothing differs but the host; one with the module has a
+%% twin with an empty hook, which gets the same messages. They go in slices of a twentieth of a
+%% second or so: in each round every kind of message has one on each of its hosts, close together
+%% and in random order. What disturbs the machine disturbs neighbours alike, and shows as a wide
+%% interval. Two hosts without any hook are equal: their ratio says how well all this measures.
+-module(bench_server).
+
+-export([main/1]).
+
+-define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
+%% How long slices are measured, in seconds.
+-define(SECONDS, 400).
+-define(QUICK_SECONDS, 12).
+%% Pairs of a sender and a recipient on each host. Each has one message under way.
+-define(PAIRS, 30).
+-define(PATIENCE, 30_000).
+
+-record(kind, {name :: string(),
+               xml :: binary(),
+               %% The virtual host with the module, and what happens to a message there.
+               host :: binary(),
+               delivered = 1 :: 0..1,
+               answers = 0 :: 0..2,
+               %% Whether the first message of all has an answer, and no other.
+               is_answered_once = false :: boolean(),
+               %% For each pair, in a slice.
+               messages = 32 :: pos_integer()}).
+
+-record(bench, {server_pid :: string(), pairs :: #{Host :: binary() => [pid()]}}).
+
+-record(slice, {cpu :: float(),        % of the server, in microseconds for a message
+                rate :: float(),       % messages in a second
+                p50 :: float(),        % milliseconds from sender to recipient
+                p95 :: float(),
+                p99 :: float()}).
+
+-define(ALONE, <<"alone.test">>).
+-define(ALONE_TOO, <<"alone-too.test">>).
+
+main(Arguments) ->
+    try options(Arguments) of
+        #{seconds := Seconds, show := Show} -> run(Seconds, Show)
+    catch
+        throw:usage ->
+            io:put_chars(standard_error, ?USAGE),
+            halt(2)
+    end.
+
+options(Arguments) ->
+    Known = #{"--quick" => {seconds, ?QUICK_SECONDS}, "--markdown" => {show, fun markdown/1}},
+    Given = [case Known of
+                 #{Argument := Option} -> Option;
+                 _ -> throw(usage)
+             end || Argument <- Arguments],
+    maps:merge(#{seconds => ?SECONDS, show => fun text/1}, maps:from_list(Given)).
+
+run(Seconds, Show) ->
+    Server = server:started(policies(), #{modules => #{}, loglevel => warning}),
+    install_empty_hook(Server),
+    Bench = #bench{server_pid = server:call(Server, os, getpid, []),
+                   pairs = maps:map(fun(Host, _) -> pairs(Server, Host) end, policies())},
+    Kinds = kinds(),
+    [slice(Bench, Kind#kind{messages = 1, answers = 1}, Host)
+     || #kind{host = Host, is_answered_once = true} = Kind <- Kinds],
+    %% Nothing is measured before everything has happened once.
+    [slice(Bench, Kind, Host) || Kind <- Kinds, Host <- hosts(Kind)],
+    Rounds = rounds(Bench, Kinds, erlang:monotonic_time(second) + Seconds),
+    Show({conditions(Server, length(Rounds)), [row(Kind, Rounds) || Kind <- Kinds]}),
+    [Pair ! stop || Pairs <- maps:values(Bench#bench.pairs), Pair <- Pairs],
+    server:stop(Server).
+
+%%%-------------------------------------------------------------------
+%%% What is compared
+%%%-------------------------------------------------------------------
+
+policies() ->
+    Hosts = #{<<"none.test">> => #{direct => none},
+              <<"optional.test">> => #{direct => optional},
+              <<"seldom.test">> => #{direct => optional, warn_interval => <<"1 day">>},
+              <<"required.test">> => #{direct => required, accepted_schemes => [omemo, pgp, otr]},
+              <<"whitelist.test">> => #{direct => required,
+                                        whitelist => [recipient(<<"whitelist.test">>, Number)
+                                                      || Number <- lists:seq(1, ?PAIRS)]}},
+    Others = [?ALONE, ?ALONE_TOO | [twin(Host) || Host <- maps:keys(Hosts)]],
+    maps:merge(Hosts, maps:from_list([{Host, without} || Host <- Others])).
+
+twin(Host) -> <<"empty-hook-", Host/binary>>.
+
+kinds() ->
+    Required = <<"required.test">>,
+    [#kind{name = "chat state", xml = stanza:chat_state(), host = Required},
+     #kind{name = "plain, policy none", xml = stanza:plain(), host = <<"none.test">>},
+     #kind{name = "plain, to a whitelisted user", xml = stanza:plain(), host = <<"whitelist.test">>},
+     #kind{name = "OMEMO, 2 devices", xml = stanza:omemo(2, 60), host = Required},
+     #kind{name = "OMEMO, 10 devices", xml = stanza:omemo(10, 60), host = Required},
+     #kind{name = "OMEMO, 60 KB", xml = stanza:omemo(2, 45_000), host = Required, messages = 4},
+     #kind{name = "OX", xml = corpus:xml(<<"profanity-0-13-1-041">>), host = Required},
+     #kind{name = "OTR", xml = corpus:xml(<<"profanity-0-13-1-023">>), host = Required},
+     #kind{name = "plain, warned about", xml = stanza:plain(), host = <<"optional.test">>,
+           answers = 1},
+     #kind{name = "plain, warned about before", xml = stanza:plain(), host = <<"seldom.test">>,
+           is_answered_once = true},
+     %% By an error stanza, and by a message for people.
+     #kind{name = "plain, refused", xml = stanza:plain(), host = Required, delivered = 0,
+           answers = 2}].
+
+hosts(#kind{host = Host}) ->
+    [?ALONE, ?ALONE_TOO, twin(Host), Host].
+
+install_empty_hook(Server) ->
+    {Module, Beam, File} = code:get_object_code(empty_hook),
+    {module, Module} = server:call(Server, code, load_binary, [Module, File, Beam]),
+    [ok = server:call(Server, ejabberd_hooks, add,
+                      [user_send_packet, Host, Module, user_send_packet, 30])
+     || <<"empty-hook-", _/binary>> = Host <- maps:keys(policies())].
+
+%%%-------------------------------------------------------------------
+%%% Measuring
+%%%-------------------------------------------------------------------
+
+%% At least one, and as many as there is time for.
+rounds(Bench, Kinds, Until) ->
+    Round = maps:from_list([{{Kind#kind.name, Host}, slice(Bench, Kind, Host)}
+                            || Kind <- shuffled(Kinds), Host <- shuffled(hosts(Kind))]),
+    case erlang:monotonic_time(second) < Until of
+        true -> [Round | rounds(Bench, Kinds, Until)];
+        false -> [Round]
+    end.
+
+shuffled(List) ->
+    [Item || {_, Item} <- lists:sort([{rand:uniform(), Item} || Item <- List])].
+
+slice(#bench{server_pid = ServerPid, pairs = Hosts}, #kind{messages = Messages} = Kind, Host) ->
+    Pairs = maps:get(Host, Hosts),
+    Expected = case Kind#kind.host of
+                   Host -> {Kind#kind.delivered, Kind#kind.answers};
+                   _ -> {1, 0}
+               end,
+    Template = stanza:template(Kind#kind.xml),
+    Cpu = cpu(ServerPid),
+    Start = erlang:monotonic_time(),
+    [Pair ! {send, self(), Template, Messages, Expected} || Pair <- Pairs],
+    Latencies = lists:append([answer(Pair) || Pair <- Pairs]),
+    Duration = erlang:monotonic_time() - Start,
+    Count = length(Latencies),
+    #slice{cpu = (cpu(ServerPid) - Cpu) / 1000 / Count,
+           rate = Count * 1.0e9 / erlang:convert_time_unit(Duration, native, nanosecond),
+           p50 = milliseconds(50, Latencies),
+           p95 = milliseconds(95, Latencies),
+           p99 = milliseconds(99, Latencies)}.
+
+milliseconds(Percent, Times) ->
+    erlang:convert_time_unit(ratio:percentile(Percent, Times), native, nanosecond) / 1.0e6.
+
+%% The processor time of all threads of the server, in nanoseconds.
+cpu(ServerPid) ->
+    Files = filelib:wildcard("/proc/" ++ ServerPid ++ "/task/*/schedstat"),
+    lists:sum([running(File) || File <- Files]).
+
+running(File) ->
+    {ok, Text} = file:read_file(File),
+    [Nanoseconds | _] = binary:split(Text, <<" ">>),
+    binary_to_integer(Nanoseconds).
+
+%%%-------------------------------------------------------------------
+%%% A sender and its recipient
+%%%-------------------------------------------------------------------
+
+%% One process has both sessions, so that both ends of a message's way have one clock.
+pairs(#{port := Port} = Server, Host) ->
+    Bench = self(),
+    Open = fun(Jid) -> session:open(Server, {tcp, Port}, Jid) end,
+    Pairs = [spawn_link(fun() ->
+                                To = <<(recipient(Host, Number))/binary, "/desk">>,
+                                Sessions = {Open(sender(Host, Number)), Open(To)},
+                                Bench ! {self(), []},
+                                pair(Sessions, To)
+                        end)
+             || Number <- lists:seq(1, ?PAIRS)],
+    lists:foreach(fun answer/1, Pairs),
+    Pairs.
+
+sender(Host, Number) -> iolist_to_binary(["from", integer_to_list(Number), "@", Host, "/phone"]).
+
+recipient(Host, Number) -> iolist_to_binary(["to", integer_to_list(Number), "@", Host]).
+
+answer(Pair) ->
+    receive {Pair, Latencies} -> Latencies
+    after ?PATIENCE -> error(no_answer)
+    end.
+
+pair(Sessions, To) ->
+    receive
+        {send, Bench, Template, Count, Expected} ->
+            Xml = stanza:addressed(Template, "m", To),
+            {Latencies, Later} = lists:mapfoldl(fun(_, Now) -> exchange(Now, Xml, Expected) end,
+                                                Sessions, lists:seq(1, Count)),
+            Bench ! {self(), Latencies},
+            pair(Later, To);
+        stop ->
+            ok;
+        Event ->
+            {Later, {0, 0}} = received(Event, Sessions, {0, 0}),
+            pair(Later, To)
+    end.
+
+exchange({From, _} = Sessions, Xml, Expected) ->
+    Start = erlang:monotonic_time(),
+    ok = session:send(From, [Xml]),
+    Later = awaited(Sessions, Expected),
+    {erlang:monotonic_time() - Start, Later}.
+
+%% Until so many messages have come to the recipient, and so many to the sender.
+awaited(Sessions, {0, 0}) ->
+    Sessions;
+awaited(Sessions, Expected) ->
+    receive
+        Event ->
+            {Later, Missing} = received(Event, Sessions, Expected),
+            awaited(Later, Missing)
+    after ?PATIENCE -> error({missing, Expected})
+    end.
+
+received(Event, {From, To}, {Delivered, Answers}) ->
+    case session:received(To, Event) of
+        {Messages, Later} ->
+            {{From, Later}, {Delivered - length(Messages), Answers}};
+        other ->
+            {Messages, Later} = session:received(From, Event),
+            {{Later, To}, {Delivered, Answers - length(Messages)}}
+    end.
+
+%%%-------------------------------------------------------------------
+%%% The table
+%%%-------------------------------------------------------------------
+
+conditions(Server, Rounds) ->
+    {ok, Processors} = file:read_file("/proc/cpuinfo"),
+    {match, [Model]} = re:run(Processors, "model name\\s*: (.*)", [{capture, all_but_first, binary}]),
+    io_lib:format("ejabberd ~ts on OTP ~ts, ~b x ~ts, ~ts. ~b rounds; ~b connections.",
+                  [server:call(Server, ejabberd_option, version, []),
+                   server:call(Server, erlang, system_info, [otp_release]),
+                   erlang:system_info(logical_processors_online), Model,
+                   string:slice(calendar:system_time_to_rfc3339(erlang:system_time(second)), 0, 10),
+                   Rounds, 2 * ?PAIRS * maps:size(policies())]).
+
+row(#kind{name = Name, host = Host}, Rounds) ->
+    Empty = twin(Host),
+    Of = fun(Where, Field) -> [element(Field, maps:get({Name, Where}, Round)) || Round <- Rounds] end,
+    Cpu = fun(Where) -> Of(Where, #slice.cpu) end,
+    Middle = fun(Where, Field) -> ratio:median(Of(Where, Field)) end,
+    Latency = fun(Where) -> [Middle(Where, Field) || Field <- [#slice.p50, #slice.p95, #slice.p99]] end,
+    [Name,
+     io_lib:format("~.1f", [Middle(?ALONE, #slice.cpu)]),
+     io_lib:format("~.1f", [Middle(Empty, #slice.cpu)]),
+     io_lib:format("~.1f", [Middle(Host, #slice.cpu)]),
+     io_lib:format("~.3f (~.3f to ~.3f)", tuple_to_list(ratio:interval(lists:zip(Cpu(Host), Cpu(Empty))))),
+     io_lib:format("~.3f (~.3f to ~.3f)",
+                   tuple_to_list(ratio:interval(lists:zip(Cpu(?ALONE_TOO), Cpu(?ALONE))))),
+     io_lib:format("~b, ~b", [round(Middle(Empty, #slice.rate)), round(Middle(Host, #slice.rate))]),
+     io_lib:format("~.1f, ~.1f, ~.1f", Latency(Empty)),
+     io_lib:format("~.1f, ~.1f, ~.1f", Latency(Host))].
+
+headings() ->
+    ["message", "alone", "empty hook", "module", "module / empty hook", "alone / alone",
+     "messages/s: empty, module", "ms, empty: p50, p95, p99", "ms, module: p50, p95, p99"].
+
+text({Conditions, Rows}) ->
+    Table = [headings() | Rows],
+    Widths = [lists:max([string:length(Cell) || Cell <- Column]) || Column <- columns(Table)],
+    io:put_chars([[[string:pad(Cell, Width + 2) || {Cell, Width} <- lists:zip(Row, Widths)], "\n"]
+                  || Row <- Table]),
+    io:format("~n~ts~n", [Conditions]).
+
+columns([[] | _]) -> [];
+columns(Rows) -> [[hd(Row) || Row <- Rows] | columns([tl(Row) || Row <- Rows])].
+
+markdown({Conditions, Rows}) ->
+    Line = fun(Cells) -> ["|", [[" ", Cell, " |"] || Cell <- Cells], "\n"] end,
+    Rule = ["---" | ["---:" || _ <- tl(headings())]],
+    io:put_chars([Conditions, "\n\n", Line(headings()), Line(Rule), [Line(Row) || Row <- Rows]]).
