@@ -1,0 +1,112 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% An account of messages: what each of them has to lead to, and what was seen of it. A message is a
+%% number, and both sides are words of eight-bit counters, so that a message costs its account 24
+%% bytes, and anything that happens twice, or not at all, shows.
+-module(ledger).
+
+-export([new/1, enter/3, saw/3, is_for_anybody/2, sender/2]).
+-export([sums/1, wrong/1]).
+
+-export_type([ledger/0, outcome/0, event/0]).
+
+-record(ledger, {last :: atomics:atomics_ref(),
+                 senders :: atomics:atomics_ref(),
+                 expected :: atomics:atomics_ref(), seen :: atomics:atomics_ref()}).
+
+-opaque ledger() :: #ledger{}.
+
+-type number_of_message() :: pos_integer().
+-type reason() :: plain | unacceptable.
+-type event() :: {delivered, Place :: 0..2} | {warned | refused, reason()}.
+%% A direct message has one place to be delivered to, one to a room has three.
+-type outcome() :: [event()] | {either, [event()], [event()]}.
+
+%% Marks a word for which that of the other outcome is right too.
+-define(EITHER, (1 bsl 60)).
+
+-spec new(Messages :: pos_integer()) -> ledger().
+new(Size) ->
+    Counters = fun() -> atomics:new(Size, [{signed, false}]) end,
+    #ledger{last = atomics:new(1, []), senders = Counters(), expected = Counters(),
+            seen = Counters()}.
+
+%% Gives a message its number. Fails when the ledger is full.
+-spec enter(ledger(), Sender :: pos_integer(), outcome()) -> number_of_message().
+enter(#ledger{last = Last, senders = Senders, expected = Expected}, Sender, Outcome) ->
+    Number = atomics:add_get(Last, 1, 1),
+    atomics:put(Senders, Number, Sender),
+    atomics:put(Expected, Number, outcome(Outcome)),
+    Number.
+
+-spec saw(ledger(), number_of_message(), event()) -> ok.
+saw(#ledger{seen = Seen}, Number, Event) ->
+    atomics:add(Seen, Number, word(Event)).
+
+%% Whether anybody may get the message.
+-spec is_for_anybody(ledger(), number_of_message()) -> boolean().
+is_for_anybody(#ledger{expected = Expected}, Number) ->
+    atomics:get(Expected, Number) band word({delivered, 0}) =/= 0.
+
+-spec sender(ledger(), number_of_message()) -> non_neg_integer().
+sender(#ledger{senders = Senders}, Number) ->
+    atomics:get(Senders, Number).
+
+%% How many messages were entered, and how many came to what end.
+-spec sums(ledger()) -> #{total | delivered | warned | refused | either => non_neg_integer()}.
+sums(Ledger) ->
+    lists:foldl(fun(Number, Sums) ->
+                        Kind = kind(Ledger, Number),
+                        maps:update_with(Kind, fun(Count) -> Count + 1 end, 1, Sums)
+                end, #{total => count(Ledger)}, lists:seq(1, count(Ledger))).
+
+%% The messages that did not come to the expected end: number, sender, what was expected and seen.
+-spec wrong(ledger()) -> [{number_of_message(), pos_integer(), [event()], [event()]}].
+wrong(#ledger{expected = Expected, seen = Seen} = Ledger) ->
+    [{Number, sender(Ledger, Number), events(Right), events(Found)}
+     || Number <- lists:seq(1, count(Ledger)),
+        Right <- [atomics:get(Expected, Number)],
+        Found <- [atomics:get(Seen, Number)],
+        not is_right(Found, Right)].
+
+%%%-------------------------------------------------------------------
+%%% Internals
+%%%-------------------------------------------------------------------
+
+word({delivered, Place}) -> 1 bsl (8 * Place);
+word({warned, plain}) -> 1 bsl 24;
+word({warned, unacceptable}) -> 1 bsl 32;
+word({refused, plain}) -> 1 bsl 40;
+word({refused, unacceptable}) -> 1 bsl 48.
+
+words() ->
+    [{delivered, 0}, {delivered, 1}, {delivered, 2}, {warned, plain}, {warned, unacceptable},
+     {refused, plain}, {refused, unacceptable}].
+
+%% The first of two right outcomes is a delivery, the other a refusal: they share no counter.
+outcome({either, Delivery, Refusal}) -> ?EITHER bor outcome(Delivery ++ Refusal);
+outcome(Events) -> lists:sum([word(Event) || Event <- Events]).
+
+is_right(Found, Right) when Right >= ?EITHER ->
+    Refusal = outcome([{refused, plain}, {refused, unacceptable}]) band Right,
+    Found =:= Refusal orelse Found =:= Right - ?EITHER - Refusal;
+is_right(Found, Right) ->
+    Found =:= Right.
+
+kind(#ledger{expected = Expected}, Number) ->
+    Right = atomics:get(Expected, Number),
+    case events(Right) of
+        _ when Right >= ?EITHER -> either;
+        [{refused, _}] -> refused;
+        Events -> case lists:keymember(warned, 1, Events) of
+                      true -> warned;
+                      false -> delivered
+                  end
+    end.
+
+events(Word) ->
+    [Event || Event <- words(),
+              _ <- lists:seq(1, (Word div word(Event)) band 16#ff)].
+
+count(#ledger{last = Last}) ->
+    atomics:get(Last, 1).

@@ -1,0 +1,74 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% The memory of a server's node: what Erlang uses, what the process has, and what the C library
+%% gave out, which is where a native library leaks. Erlang itself takes next to nothing from there.
+-module(memory).
+
+-export([sample/1, growth/1]).
+
+-export_type([sample/0]).
+
+-type sample() :: #{erlang | process | native => float()}.
+%% In megabytes.
+
+%% The size of an arena of malloc(3) in glibc.
+-define(ARENA, (64 * 1024 * 1024)).
+
+-spec sample(server:server()) -> sample().
+sample(Server) ->
+    {ok, Maps} = server:call(Server, file, read_file, ["/proc/self/smaps"]),
+    Areas = areas(binary:split(Maps, <<"\n">>, [global])),
+    maps:map(fun(_, Bytes) -> Bytes / 1.0e6 end,
+             #{erlang => server:call(Server, erlang, memory, [total]),
+               process => lists:sum([Resident || #{resident := Resident} <- Areas]),
+               native => lists:sum([Resident || #{resident := Resident} <- given_out(Areas)])}).
+
+%% The middle of the second third of the samples, and that of the last.
+-spec growth([sample(), ...]) -> #{erlang | process | native => {float(), float()}}.
+growth(Samples) ->
+    Third = length(Samples) div 3,
+    Middle = fun(From, Kind) ->
+                     ratio:median([maps:get(Kind, Sample) || Sample <- lists:sublist(Samples, From, Third)])
+             end,
+    maps:from_list([{Kind, {Middle(Third + 1, Kind), Middle(length(Samples) - Third + 1, Kind)}}
+                    || Kind <- [erlang, process, native]]).
+
+%%%-------------------------------------------------------------------
+%%% Internals
+%%%-------------------------------------------------------------------
+
+%% Parts of the address space, with how much of them is in memory.
+areas([]) ->
+    [];
+areas([Line | Lines]) ->
+    case re:run(Line, "^([0-9a-f]+)-([0-9a-f]+) (\\S+) \\S+ \\S+ \\S+ *(.*)$",
+                [{capture, all_but_first, binary}]) of
+        {match, [From, To, Rights, Name]} ->
+            {Of, Rest} = lists:splitwith(fun(Fact) -> not has(Fact, <<"^VmFlags">>) end, Lines),
+            [#{from => binary_to_integer(From, 16), to => binary_to_integer(To, 16),
+               rights => Rights, name => Name, resident => resident(Of)} | areas(Rest)];
+        nomatch ->
+            areas(Lines)
+    end.
+
+resident(Facts) ->
+    [Kilobytes] = [binary_to_integer(Number)
+                   || Fact <- Facts,
+                      {match, [Number]} <- [re:run(Fact, "^Rss: +([0-9]+) kB",
+                                                   [{capture, all_but_first, binary}])]],
+    Kilobytes * 1024.
+
+has(Text, Pattern) ->
+    re:run(Text, Pattern) =/= nomatch.
+
+%% The heap of the first thread, and the arenas of others: they begin at a multiple of 64 MB, and what
+%% they do not use yet follows without any rights.
+given_out([#{name := <<"[heap]">>} = Heap | Areas]) ->
+    [Heap | given_out(Areas)];
+given_out([#{from := From, to := To, name := <<>>} = Arena, #{from := To, rights := <<"---p">>} | Areas])
+  when From rem ?ARENA =:= 0 ->
+    [Arena | given_out(Areas)];
+given_out([_ | Areas]) ->
+    given_out(Areas);
+given_out([]) ->
+    [].

@@ -1,0 +1,199 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% script/soak: a busy server for a while, and every message accounted for.
+%%
+%% Hundreds of users on hosts of every policy send the stanzas of the corpus over TCP and WebSocket,
+%% enter rooms and leave them; all the while options are reloaded and grace periods steered by
+%% commands. Then each message has led to what its label and the policy call for, once; the node
+%% has not grown; and the log has nothing of ours above information.
+-module(soak).
+
+-export([main/1]).
+
+-define(USAGE, "usage: script/soak [SECONDS]\n").
+-define(SECONDS, 600).
+%% Messages in a second: a million in ten minutes. A slow machine is not driven beyond what it does.
+-define(RATE, 1850).
+%% On each host: residents of the rooms, three in each, and wanderers.
+-define(ROOMS, 8).
+-define(WANDERERS, 12).
+%% Between two reloads or samples of memory, and between two commands, in milliseconds.
+-define(RELOAD_EVERY, 10_000).
+-define(COMMAND_EVERY, 150).
+%% How long the last messages may take.
+-define(PATIENCE, 30_000).
+
+-record(soak, {server :: server:server(), seconds :: pos_integer(), ledger :: ledger:ledger(),
+               %% The users by host, and what they are.
+               users :: #{binary() => [{pid(), soak_user:plan()}]},
+               until :: integer(), turn_at :: integer(), turn = 0 :: non_neg_integer(),
+               %% Of those whom commands have steered.
+               levels = #{} :: #{pid() => soak_hosts:level()},
+               commands = 0 :: non_neg_integer(),
+               samples = [] :: [memory:sample()]}).
+
+main([]) ->
+    run(?SECONDS);
+main([Text]) ->
+    case string:to_integer(Text) of
+        {Seconds, ""} when Seconds > 0 -> run(Seconds);
+        _ -> usage()
+    end;
+main(_) ->
+    usage().
+
+usage() ->
+    io:put_chars(standard_error, ?USAGE),
+    halt(2).
+
+run(Seconds) ->
+    Started = started(Seconds),
+    Users = users(Started),
+    lists:foreach(fun soak_user:go/1, Users),
+    Soak = steered(Started),
+    await_the_last(Soak, erlang:monotonic_time(millisecond) + ?PATIENCE),
+    Breaches = soak_report:show(account(Soak)),
+    server:stop(Soak#soak.server),
+    [halt(1) || Breaches =/= []],
+    ok.
+
+%%%-------------------------------------------------------------------
+%%% The users
+%%%-------------------------------------------------------------------
+
+started(Seconds) ->
+    WebPort = server:free_port(),
+    Server = server:started(soak_hosts:policies(0), settings(WebPort)),
+    Ledger = ledger:new(2 * ?RATE * (Seconds + 10)),
+    Plans = plans(Server, WebPort, Ledger),
+    Users = [{soak_user:start(Plan), Plan} || Plan <- Plans],
+    [soak_user:peers(User, list_to_tuple([{Other, Jid} || #{number := Other, jid := Jid} <- Plans,
+                                                          Other =/= Number]))
+     || {User, #{number := Number}} <- Users],
+    Now = erlang:monotonic_time(millisecond),
+    #soak{server = Server, seconds = Seconds, ledger = Ledger,
+          users = maps:groups_from_list(fun({_, #{host := Host}}) -> Host end, Users),
+          until = Now + Seconds * 1000, turn_at = Now + ?RELOAD_EVERY div 2}.
+
+settings(WebPort) ->
+    #{modules => #{mod_disco => #{}, mod_muc => #{history_size => 0}},
+      listen => [#{module => ejabberd_http, ip => <<"127.0.0.1">>, port => WebPort,
+                   request_handlers => #{<<"/ws">> => ejabberd_http_ws}}]}.
+
+plans(#{port := Port} = Server, WebPort, Ledger) ->
+    Places = [{Host, Number, Place} || {Number, Host} <- enumerated(soak_hosts:names()),
+                                       Place <- lists:seq(1, 3 * ?ROOMS + ?WANDERERS)],
+    Period = length(Places) * soak_user:batch() * 1000 div ?RATE,
+    Rows = list_to_tuple(soak_stanzas:direct()),
+    RoomRows = list_to_tuple(soak_stanzas:group()),
+    [maps:merge(#{number => Number, host => Host, server => Server, ledger => Ledger,
+                  period => Period, rows => Rows, room_rows => RoomRows,
+                  room => {100_000 + 100 * HostNumber + Place rem ?ROOMS,
+                           iolist_to_binary(["room", integer_to_list(Place rem ?ROOMS),
+                                             "@conference.", Host])}},
+                maps:merge(place(Host, Place),
+                           case Number rem 3 of
+                               0 -> #{transport => websocket, port => WebPort};
+                               _ -> #{transport => tcp, port => Port}
+                           end))
+     || {Number, {Host, HostNumber, Place}} <- enumerated(Places)].
+
+%% The first of a host is the one that its policy ignores.
+place(Host, 1) ->
+    #{jid => <<(soak_hosts:friend(Host))/binary, "/phone">>, role => {resident, 0}};
+place(Host, Place) ->
+    #{jid => iolist_to_binary(["user", integer_to_list(Place), "@", Host, "/phone"]),
+      role => case (Place - 1) div ?ROOMS of
+                  Seat when Seat < 3 -> {resident, Seat};
+                  _ -> wanderer
+              end}.
+
+enumerated(List) ->
+    lists:zip(lists:seq(1, length(List)), List).
+
+users(#soak{users = Users}) ->
+    [User || Group <- maps:values(Users), {User, _} <- Group].
+
+%%%-------------------------------------------------------------------
+%%% What happens meanwhile
+%%%-------------------------------------------------------------------
+
+steered(#soak{until = Until, turn_at = TurnAt} = Soak) ->
+    case erlang:monotonic_time(millisecond) of
+        Now when Now >= Until -> sampled(Soak);
+        Now when Now >= TurnAt -> steered(turned(sampled(Soak#soak{turn_at = Now + ?RELOAD_EVERY})));
+        _ ->
+            Later = commanded(Soak),
+            timer:sleep(?COMMAND_EVERY),
+            steered(Later)
+    end.
+
+sampled(#soak{server = Server, samples = Samples} = Soak) ->
+    Soak#soak{samples = Samples ++ [memory:sample(Server)]}.
+
+%% Reloads the options. While one host's policy turns, either answer is right there.
+turned(#soak{server = Server, users = Users, turn = Last} = Soak) ->
+    Turn = Last + 1,
+    {Host, While, Then} = soak_hosts:levels_in_turn(Turn),
+    Turning = [User || {User, _} <- maps:get(Host, Users)],
+    soak_user:become(Turning, While),
+    {0, _} = server:reload(Server, soak_hosts:policies(Turn)),
+    soak_user:become(Turning, Then),
+    Soak#soak{turn = Turn}.
+
+%% Steers the grace period of somebody who pauses meanwhile, or of somebody who is away, or looks.
+commanded(#soak{users = Users, levels = Levels, commands = Commands} = Soak) ->
+    Host = any([<<"grace.test">>, <<"escalated.test">>]),
+    {User, #{jid := Jid}} = any(maps:get(Host, Users)),
+    Level = maps:get(User, Levels, soak_hosts:level(Host)),
+    {Command, Arguments, NewLevel} = any(steps(Host, Level)),
+    [Name, _] = binary:split(Jid, <<"@">>),
+    soak_user:pause([User]),
+    command(Soak, Command, [Name, Host | Arguments]),
+    soak_user:become([User], NewLevel),
+    soak_user:go(User),
+    {Other, OtherArguments} = any(other_commands(Host)),
+    command(Soak, Other, OtherArguments),
+    Soak#soak{levels = Levels#{User => NewLevel}, commands = Commands + 2}.
+
+steps(<<"grace.test">>, grace) -> [{'end', [], required}];
+steps(<<"grace.test">>, required) -> [{reset, [], grace}];
+steps(_, optional) -> [{start, [<<"14 days">>], grace}, {'end', [], required}];
+steps(_, grace) -> [{extend, [<<"1 day">>], grace}, {'end', [], required}, {reset, [], optional}];
+steps(_, required) -> [{reset, [], optional}, {start, [<<"1 hour">>], grace}].
+
+other_commands(Host) ->
+    [{start, [<<"away">>, Host, <<"1 hour">>]}, {'end', [<<"away">>, Host]},
+     {reset, [<<"away">>, Host]}, {status, [<<"away">>, Host]}, {list, [Host]}].
+
+command(#soak{server = Server}, Command, Arguments) ->
+    server:call(Server, ejabberd_commands, execute_command2,
+                [list_to_atom("e2e_policy_grace_" ++ atom_to_list(Command)), Arguments,
+                 #{caller_module => ejabberd_ctl}]).
+
+any(List) ->
+    lists:nth(rand:uniform(length(List)), List).
+
+%%%-------------------------------------------------------------------
+%%% The account
+%%%-------------------------------------------------------------------
+
+%% When all has been judged deliveries may still be under way. One without an end tag is found with
+%% the note that follows it.
+await_the_last(#soak{ledger = Ledger} = Soak, Deadline) ->
+    soak_user:pause(users(Soak)),
+    case ledger:wrong(Ledger) =:= [] orelse erlang:monotonic_time(millisecond) > Deadline of
+        true -> ok;
+        false -> timer:sleep(1000), await_the_last(Soak, Deadline)
+    end.
+
+account(#soak{server = Server, seconds = Seconds, ledger = Ledger, users = Users, turn = Turns,
+              commands = Commands, samples = Samples}) ->
+    Groups = lists:append(maps:values(Users)),
+    Own = [{Plan, soak_user:stop(User)} || {User, Plan} <- Groups],
+    Jids = maps:from_list([{Number, Jid} || {_, #{number := Number, jid := Jid}} <- Groups]),
+    #{seconds => Seconds, hosts => maps:size(Users), reloads => Turns, commands => Commands,
+      users => Own, samples => Samples, log => server:log(Server), sums => ledger:sums(Ledger),
+      version => server:call(Server, ejabberd_option, version, []),
+      wrong => [{maps:get(Sender, Jids), Number, Right, Found}
+                || {Number, Sender, Right, Found} <- ledger:wrong(Ledger)]}.

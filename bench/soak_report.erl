@@ -1,0 +1,105 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% What came of a soak test, and whether it is what has to be.
+-module(soak_report).
+
+-export([show/1]).
+
+%% Between the middle of the second third and that of the last, memory may grow by so much: a part
+%% of it, and megabytes.
+-define(PART, 0.02).
+-define(MEGABYTES, 2.0).
+%% A run of fewer seconds warms up all the while.
+-define(JUDGED_FROM, 300).
+%% How many of each kind of breach are shown.
+-define(SHOWN, 10).
+
+%% Prints the report; gives what must not be.
+-spec show(map()) -> [iodata()].
+show(Account) ->
+    Breaches = breaches(Account),
+    io:put_chars([[Line, "\n"] || Line <- facts(Account)]),
+    io:put_chars([["BREACH: ", Line, "\n"] || Line <- Breaches]),
+    io:put_chars(case Breaches of
+                     [] -> "no message lost, doubled or wrong\n";
+                     _ -> io_lib:format("~b breaches\n", [length(Breaches)])
+                 end),
+    Breaches.
+
+%%%-------------------------------------------------------------------
+%%% What was
+%%%-------------------------------------------------------------------
+
+facts(#{seconds := Seconds, sums := Sums, users := Users} = Account) ->
+    #{hosts := Hosts, reloads := Reloads, commands := Commands, version := Version} = Account,
+    Total = maps:get(total, Sums),
+    Sum = fun(Kind) -> maps:get(Kind, Sums, 0) end,
+    Over = fun(Transport) -> length([x || {#{transport := Found}, _} <- Users, Found =:= Transport]) end,
+    Walks = lists:sum([Batches || {#{role := wanderer}, #{batches := Batches}} <- Users]),
+    [line("ejabberd", "~ts, ~b hosts", [Version, Hosts]),
+     line("sessions", "~b over TCP, ~b over WebSocket", [Over(tcp), Over(websocket)]),
+     line("time", "~b s, ~b messages a second", [Seconds, Total div Seconds]),
+     line("messages", "~b", [Total]),
+     line("  delivered", "~b", [Sum(delivered) + Sum(warned)]),
+     line("  warned about", "~b by error stanza", [Sum(warned)]),
+     line("  refused", "~b", [Sum(refused)]),
+     line("  either is right", "~b, sent while their policy turned", [Sum(either)]),
+     line("messages from servers", "~b, beside warnings and refusals", [sum(notices, Users)]),
+     line("rooms", "~b times entered and left", [Walks]),
+     line("reloads", "~b", [Reloads]),
+     line("commands", "~b", [Commands])
+     | memory(Account)].
+
+memory(#{samples := Samples} = Account) ->
+    [line("memory, MB", "second third, last third (~b samples)~ts",
+          [length(Samples), case is_judged(Account) of
+                                true -> "";
+                                false -> ", too short a run to judge"
+                            end])
+     | [line(["  ", atom_to_list(Kind)], "~.1f, ~.1f", [Before, After])
+        || length(Samples) >= 3,
+           {Kind, {Before, After}} <- maps:to_list(memory:growth(Samples))]].
+
+line(Name, Format, Values) ->
+    [string:pad(Name, 24), io_lib:format(Format, Values)].
+
+sum(Field, Users) ->
+    lists:sum([maps:get(Field, Account) || {_, Account} <- Users]).
+
+%%%-------------------------------------------------------------------
+%%% What must not be
+%%%-------------------------------------------------------------------
+
+breaches(#{wrong := Wrong, users := Users, log := Log} = Account) ->
+    shown([wrong(Message) || Message <- Wrong])
+        ++ shown([["nobody should have got: ", Message] || {_, #{stray := Stray}} <- Users,
+                                                           Message <- Stray])
+        ++ shown([io_lib:format("~ts got ~b messages from its server instead of ~b",
+                                [Jid, Notices, Noticed])
+                  || {#{jid := Jid}, #{notices := Notices, noticed := Noticed}} <- Users,
+                     Notices =/= Noticed])
+        ++ shown([["in the log: ", Entry] || Entry <- ours(Log)])
+        ++ grown(Account).
+
+wrong({Sender, Number, Right, Found}) ->
+    io_lib:format("message ~b of ~ts: expected ~0p, found ~0p", [Number, Sender, Right, Found]).
+
+shown(Lines) when length(Lines) > ?SHOWN ->
+    lists:sublist(Lines, ?SHOWN) ++ [io_lib:format("and ~b more", [length(Lines) - ?SHOWN])];
+shown(Lines) ->
+    Lines.
+
+%% Entries above information that name the module.
+ours(Log) ->
+    [Entry || Entry <- re:split(Log, "\\n(?=\\d{4}-\\d\\d-\\d\\d )"),
+              re:run(Entry, "^\\S+ \\S+ \\[(warning|error|critical|alert|emergency)\\]") =/= nomatch,
+              re:run(Entry, "mod_e2e_policy|E2EE") =/= nomatch].
+
+grown(#{samples := Samples} = Account) ->
+    [io_lib:format("memory grew, ~ts: from ~.1f to ~.1f MB", [Kind, Before, After])
+     || is_judged(Account),
+        {Kind, {Before, After}} <- maps:to_list(memory:growth(Samples)),
+        After > Before * (1 + ?PART) + ?MEGABYTES].
+
+is_judged(#{seconds := Seconds}) ->
+    Seconds >= ?JUDGED_FROM.
