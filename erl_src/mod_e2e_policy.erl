@@ -13,6 +13,8 @@
 -export([disco_local_features/5]).
 %% API
 -export([policy/1]).
+%% For an upgrade
+-export([library/0, hooks/0, compile/2]).
 
 -include("logger.hrl").
 -include("translate.hrl").
@@ -26,6 +28,8 @@
 %%%===================================================================
 -spec start(binary(), gen_mod:opts()) -> ok | {error, atom()}.
 start(Host, Opts) ->
+    %% ejabberd's module_upgrade leaves the modules beside this one as they were.
+    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_upgrade:refresh(),
     case library() of
         ok ->
             install(Host, Opts);
@@ -43,21 +47,16 @@ stop(Host) ->
     _ = persistent_term:erase(key(Host)),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
-    %% Commands are the node's, not a host's.
-    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
-        true -> ok;
-        false -> mod_e2e_policy_commands:unregister()
-    end.
+    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
+    ok.
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
 reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts),
     mod_e2e_policy_warned:start(Host, NewOpts),
-    case compile(Host, NewOpts) of
-        {ok, Policy} -> persistent_term:put(key(Host), Policy);
-        {error, _} -> ok
-    end.
+    _ = enforce(Host, NewOpts),
+    ok.
 
 -spec depends(binary(), gen_mod:opts()) -> [].
 depends(_Host, _Opts) ->
@@ -66,10 +65,48 @@ depends(_Host, _Opts) ->
 %%%===================================================================
 %%% API
 %%%===================================================================
-%% The compiled policy of a host. Fails when the module does not run there.
--spec policy(binary()) -> mod_e2e_policy_nif:policy().
+%% The compiled policy of a host.
+-spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
 policy(Host) ->
-    persistent_term:get(key(Host)).
+    persistent_term:get(key(Host), none).
+
+%%%===================================================================
+%%% For an upgrade
+%%%===================================================================
+%% Whether there is a library, and the one that this code calls.
+-spec library() -> ok | {error, iodata()}.
+library() ->
+    case mod_e2e_policy_nif:status() of
+        ok ->
+            case mod_e2e_policy_nif:interface() of
+                ?INTERFACE ->
+                    ok;
+                Other ->
+                    {error, io_lib:format("found interface ~B in the library, expected ~B: "
+                                          "beams and library are of different releases",
+                                          [Other, ?INTERFACE])}
+            end;
+        {error, _} = Error ->
+            Error
+    end.
+
+%% Before priority 50, where others copy, archive or log what passes.
+-spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
+hooks() ->
+    [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {disco_local_features, ?MODULE, disco_local_features, 50},
+     {remove_user, mod_e2e_policy_grace, remove_user, 50},
+     {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
+     {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
+
+%% The policy that options make; texts that are not set have the core's defaults.
+-spec compile(gen_mod:opts(), Language :: binary()) ->
+          {ok, mod_e2e_policy_nif:policy()} | {error, mod_e2e_policy_nif:option_error()}.
+compile(Opts, Language) ->
+    Policy = maps:with([accepted_schemes, direct, group, outer_body, whitelist, grace_period
+                        | message_options()], Opts),
+    Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
+    mod_e2e_policy_nif:new_policy(Set#{language => Language}).
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks
@@ -91,69 +128,38 @@ disco_local_features(Acc, _From, _To, _Node, _Lang) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% Before priority 50, where others copy, archive or log what passes.
--spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
-hooks() ->
-    [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
-     {disco_local_features, ?MODULE, disco_local_features, 50},
-     {remove_user, mod_e2e_policy_grace, remove_user, 50},
-     {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
-     {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
-
 -spec key(binary()) -> {module(), binary()}.
 key(Host) ->
     {?MODULE, Host}.
 
--spec library() -> ok | {error, iodata()}.
-library() ->
-    case mod_e2e_policy_nif:status() of
-        ok ->
-            case mod_e2e_policy_nif:interface() of
-                ?INTERFACE ->
-                    ok;
-                Other ->
-                    {error, io_lib:format("found interface ~B in the library, expected ~B: "
-                                          "beams and library are of different releases",
-                                          [Other, ?INTERFACE])}
-            end;
-        {error, _} = Error ->
-            Error
-    end.
-
 -spec install(binary(), gen_mod:opts()) -> ok | {error, atom()}.
 install(Host, Opts) ->
-    case compile(Host, Opts) of
-        {ok, Policy} ->
-            persistent_term:put(key(Host), Policy),
+    case enforce(Host, Opts) of
+        ok ->
             mod_e2e_policy_grace:start(Host, Opts),
             mod_e2e_policy_warned:start(Host, Opts),
             lists:foreach(fun({Hook, Module, Function, Priority}) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
-            mod_e2e_policy_commands:register();
+            %% Commands are the node's, not a host's.
+            _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE)
+                orelse mod_e2e_policy_commands:register(),
+            ok;
         {error, _} ->
             {error, invalid_policy}
     end.
 
--spec compile(binary(), gen_mod:opts()) -> {ok, mod_e2e_policy_nif:policy()} | {error, _}.
-compile(Host, Opts) ->
-    Result = mod_e2e_policy_nif:new_policy(policy_options(Host, Opts)),
-    case Result of
-        {ok, _} ->
-            Result;
-        {error, {Option, Problem}} ->
+%% Puts the policy of these options in force.
+-spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.
+enforce(Host, Opts) ->
+    case compile(Opts, ejabberd_option:language(Host)) of
+        {ok, Policy} ->
+            persistent_term:put(key(Host), Policy);
+        {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
                           [Option, Host, Problem]),
-            Result
+            Error
     end.
-
-%% What the policy knows of the options; texts that are not set have the core's defaults.
--spec policy_options(binary(), gen_mod:opts()) -> #{atom() => term()}.
-policy_options(Host, Opts) ->
-    Policy = maps:with([accepted_schemes, direct, group, outer_body, whitelist, grace_period
-                        | message_options()], Opts),
-    Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
-    Set#{language => ejabberd_option:language(Host)}.
 
 -spec message_options() -> [atom()].
 message_options() ->

@@ -3,10 +3,10 @@
 -module(mod_e2e_policy_commands).
 
 %% Registration
--export([register/0, unregister/0]).
+-export([register/0, unregister/0, register_instead_of/1, commands/0]).
 %% ejabberd commands
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         status/1, explain/4]).
+         status/1, explain/4, upgrade/0]).
 
 -include("ejabberd_commands.hrl").
 -include("xmpp.hrl").
@@ -28,7 +28,19 @@ register() ->
 
 -spec unregister() -> ok.
 unregister() ->
-    ejabberd_commands:unregister_commands(commands()).
+    take_away(commands()).
+
+%% The commands of another release may be others.
+-spec register_instead_of([ejabberd_commands()]) -> ok.
+register_instead_of(Commands) ->
+    take_away(Commands),
+    register().
+
+%% ejabberd up to 24.12 takes only those away that are what it has stored, definer included.
+-spec take_away([ejabberd_commands()]) -> ok.
+take_away(Commands) ->
+    ejabberd_commands:unregister_commands([Command#ejabberd_commands{definer = mod_e2e_policy}
+                                           || Command <- Commands]).
 
 -spec commands() -> [ejabberd_commands()].
 commands() ->
@@ -76,7 +88,20 @@ commands() ->
            "and a line for each element",
        result_example = {<<"reject">>, <<"plain">>, <<"plaintext">>, <<>>,
                          <<"Your message to romeo@example.net was not end-to-end encrypted.">>,
-                         [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}}].
+                         [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}},
+     #ejabberd_commands{
+       name = e2e_policy_upgrade,
+       tags = [e2e_policy],
+       desc = "Put the installed release of mod_e2e_policy into the running server",
+       longdesc = "The release is tried in an Erlang of its own first. No session ends, and no "
+           "message passes unjudged meanwhile.",
+       policy = restricted,
+       module = ?MODULE,
+       function = upgrade,
+       args = [],
+       result = {release, string},
+       result_desc = "Which release runs, and what was replaced",
+       result_example = <<"mod_e2e_policy 0.2.0: replaced 9 modules and the library">>}].
 
 -spec of_host(atom(), atom()) -> ejabberd_commands().
 of_host(Name, Function) ->
@@ -210,6 +235,15 @@ explain(Host, From, To, Stanza) ->
                            {Decision, Reason, Content, Scheme, Text, Why};
                        {error, Problem} ->
                            fail(bad_stanza, Problem)
+                   end
+           end).
+
+-spec upgrade() -> binary() | command_error().
+upgrade() ->
+    answer(fun() ->
+                   case mod_e2e_policy_upgrade:run() of
+                       {ok, Text} -> iolist_to_binary(Text);
+                       {error, Problem} -> fail(no_upgrade, Problem)
                    end
            end).
 

@@ -17,8 +17,8 @@
 %% whatever it answers, so that an error from here would be a lie.
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
 user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} = State} = Acc) ->
+    Policy = policy(LServer),
     try
-        Policy = mod_e2e_policy:policy(LServer),
         To = recipient(Msg),
         case mod_e2e_policy_nif:judge(Policy, xmlel(Msg), From, To) of
             {allow, keep} ->
@@ -30,10 +30,29 @@ user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} =
                 mod_e2e_policy_effect:carry_out(Decision, Bodies, Msg, State)
         end
     catch
-        Class:Reason:Stack -> failed(Class, Reason, Stack, Msg, State)
+        Class:Reason:Stack ->
+            wait_for_upgrade(),
+            case policy(LServer) of
+                Policy -> failed(Class, Reason, Stack, Msg, State);
+                %% The message met an upgrade: what came with the new policy judges it.
+                _ -> ?MODULE:user_send_packet(Acc)
+            end
     end;
 user_send_packet(Acc) ->
     Acc.
+
+%% Without a policy nothing can be judged, which is a failure like others.
+-spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
+policy(LServer) ->
+    try mod_e2e_policy:policy(LServer)
+    catch _:_ -> none
+    end.
+
+-spec wait_for_upgrade() -> ok.
+wait_for_upgrade() ->
+    try mod_e2e_policy_upgrade:wait()
+    catch _:_ -> ok
+    end.
 
 %% What is judged of a message: its type and its children. This is what xmpp:encode/1 would make, without
 %% the addresses, which cost it more than the whole judgement does.

@@ -8,18 +8,20 @@
 -on_load(load/0).
 
 %% Loading
--export([status/0]).
+-export([status/0, library/0]).
 %% Native functions
 -export([interface/0, new_policy/1, judge/4, decide/5, explain/6, describe/1, stand/3,
          parse_period/1]).
 
--export_type([policy/0, option_error/0, judgement/0, violation/0, decision/0,
+-export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0,
               explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
 %% An immutable policy, owned by the library and collected like any term.
 -type policy() :: reference().
+%% The file that is loaded, and a digest of what it held then.
+-type library() :: {file:filename(), Digest :: binary()}.
 %% The option that is wrong (empty when no single one is), and what was found and expected.
 -type option_error() :: {binary(), binary()}.
 %% What the policy does not accept: the reason, the scheme, and the kind of conversation.
@@ -38,43 +40,66 @@
 %% Whether the library is there; if not, which files were tried and why each failed.
 -spec status() -> ok | {error, string()}.
 status() ->
-    persistent_term:get(?MODULE, {error, "the library was never loaded"}).
+    case persistent_term:get(?MODULE, {error, "the library was never loaded"}) of
+        {error, _} = Error -> Error;
+        _Library -> ok
+    end.
+
+%% What an upgrade compares with the file on disk.
+-spec library() -> library() | none.
+library() ->
+    case persistent_term:get(?MODULE, none) of
+        {error, _} -> none;
+        Library -> Library
+    end.
 
 %% Succeeds without a library too: an error here would make ejabberd say `unknown module' and no
 %% more, so the reason is kept for `status/0' and the module that starts reports it.
 -spec load() -> ok | {error, term()}.
 load() ->
-    Loaded = persistent_term:get(?MODULE, undefined),
     case load_first(candidates(), []) of
-        ok ->
-            persistent_term:put(?MODULE, ok);
-        {error, _} = Error when Loaded == ok ->
-            %% A second load: refused, so that the code and the library in use stay.
-            Error;
+        {ok, Library} ->
+            persistent_term:put(?MODULE, Library);
         {error, _} = Error ->
-            persistent_term:put(?MODULE, Error)
+            case erlang:module_loaded(?MODULE) of
+                %% A second load: refused, so that the code and the library in use stay.
+                true -> Error;
+                false -> persistent_term:put(?MODULE, Error)
+            end
     end.
 
--spec load_first([file:filename()], [iolist()]) -> ok | {error, string()}.
+-spec load_first([file:filename()], [iolist()]) -> {ok, library()} | {error, string()}.
 load_first([], Failures) ->
     {error, lists:flatten(lists:join("; ", lists:reverse(Failures)))};
 load_first([Path | Paths], Failures) ->
     case load_file(Path) of
-        ok -> ok;
+        {ok, _} = Loaded -> Loaded;
         {error, Reason} -> load_first(Paths, [[Path, ".so: ", Reason] | Failures])
     end.
 
--spec load_file(file:filename()) -> ok | {error, string()}.
+-spec load_file(file:filename()) -> {ok, library()} | {error, string()}.
 load_file(Path) ->
-    case is_whole(Path ++ ".so") of
+    File = Path ++ ".so",
+    case is_whole(File) of
         true ->
-            case erlang:load_nif(Path, 0) of
-                ok -> ok;
-                {error, {_, Text}} -> {error, Text}
+            case erlang:load_nif(another_name(Path), 0) of
+                ok ->
+                    {ok, Octets} = file:read_file(File),
+                    {ok, {File, erlang:md5(Octets)}};
+                {error, {_, Text}} ->
+                    {error, Text}
             end;
         {error, _} = Error ->
             Error
     end.
+
+%% While older policies live their library stays mapped, and the system takes a file of the same name for
+%% it, whatever lies there now. With one more slash the name is another.
+-spec another_name(file:filename()) -> file:filename().
+another_name(Path) ->
+    Loads = persistent_term:get({?MODULE, loads}, 0),
+    persistent_term:put({?MODULE, loads}, Loads + 1),
+    filename:dirname(Path) ++ lists:duplicate(1 + Loads, $/) ++ filename:basename(Path).
 
 %% The system maps a truncated library, and ends the whole node when it reads behind the end. The
 %% section table comes last in an ELF file; what is no 64-bit ELF file is left to the system.
