@@ -4,13 +4,26 @@
 %% server of this suite is damaged more and more, so the order of the cases matters.
 -module(failure_SUITE).
 
--export([suite/0, all/0, init_per_suite/1, end_per_suite/1, end_per_testcase/2]).
+-export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2, end_per_testcase/2]).
 -export([a_crash_in_the_effect_is_an_internal_error/1,
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
+         a_crash_in_the_store_is_an_internal_error/1,
          a_policy_that_is_none_is_an_internal_error/1,
          a_crash_in_the_decision_is_an_internal_error/1,
          a_decision_that_is_none_is_an_internal_error/1,
          the_log_says_what_failed_and_nothing_of_the_message/1]).
+-export([a_store_that_does_not_answer_enforces_what_is_required/1,
+         a_store_that_is_gone_enforces_what_is_required/1,
+         the_log_says_nothing_of_the_messages/1]).
+-export([a_panic_is_an_internal_error/1,
+         thousands_of_panics_disturb_no_other_session/1,
+         panics_leave_no_memory_behind/1,
+         the_log_says_that_it_panicked/1,
+         standard_error_says_where_it_panicked/1,
+         a_library_that_panicked_can_be_replaced/1,
+         a_policy_of_an_older_library_is_an_internal_error/1]).
+%% In the server
+-export([panics/3]).
 -export([a_server_without_a_working_library_does_not_start/1,
          a_server_with_half_a_library_does_not_start/1]).
 
@@ -20,32 +33,70 @@
 -define(REQUIRED, <<"required.test">>).
 -define(OPTIONAL, <<"optional.test">>).
 -define(NONE, <<"none.test">>).
+%% A required policy that asks the store.
+-define(MNESIA, <<"mnesia.test">>).
+-define(SQL, <<"sql.test">>).
 
 suite() ->
-    [{timetrap, {minutes, 1}}].
+    [{timetrap, {minutes, 2}}].
 
 all() ->
-    [a_crash_in_the_effect_is_an_internal_error,
-     a_message_is_refused_even_when_its_sender_cannot_be_told,
-     a_policy_that_is_none_is_an_internal_error,
-     a_crash_in_the_decision_is_an_internal_error,
-     a_decision_that_is_none_is_an_internal_error,
-     the_log_says_what_failed_and_nothing_of_the_message,
+    [{group, behind_the_hook}, {group, stores}, {group, panics},
      a_server_without_a_working_library_does_not_start,
      a_server_with_half_a_library_does_not_start].
 
-init_per_suite(Config) ->
-    [{server, server:started(#{?REQUIRED => #{direct => required, group => required},
-                               ?OPTIONAL => #{direct => optional, group => optional},
-                               ?NONE => #{direct => none, group => none}})} | Config].
+groups() ->
+    [{behind_the_hook, [], [a_crash_in_the_effect_is_an_internal_error,
+                            a_message_is_refused_even_when_its_sender_cannot_be_told,
+                            a_crash_in_the_store_is_an_internal_error,
+                            a_policy_that_is_none_is_an_internal_error,
+                            a_crash_in_the_decision_is_an_internal_error,
+                            a_decision_that_is_none_is_an_internal_error,
+                            the_log_says_what_failed_and_nothing_of_the_message]},
+     {stores, [], [a_store_that_does_not_answer_enforces_what_is_required,
+                   a_store_that_is_gone_enforces_what_is_required,
+                   the_log_says_nothing_of_the_messages]},
+     {panics, [], [a_panic_is_an_internal_error,
+                   thousands_of_panics_disturb_no_other_session,
+                   panics_leave_no_memory_behind,
+                   the_log_says_that_it_panicked,
+                   standard_error_says_where_it_panicked,
+                   a_library_that_panicked_can_be_replaced,
+                   a_policy_of_an_older_library_is_an_internal_error]}].
 
-end_per_suite(Config) ->
+init_per_group(behind_the_hook, Config) ->
+    [{server, server:started(policies())} | Config];
+init_per_group(stores, Config) ->
+    Policy = #{direct => required, grace_period => <<"14 days">>, warn_mechanism => error,
+               message_plain_required_direct => <<"encrypt!">>},
+    Server = server:started(#{?MNESIA => Policy, ?SQL => Policy#{db_type => sql}},
+                            #{sql_type => sqlite, sql_query_timeout => 1}),
+    [{server, Server} | Config];
+init_per_group(panics, Config) ->
+    Server = #{dir := Dir} = server:new(policies()),
+    Folder = release:copy(Dir ++ "/panicking"),
+    release:put_library(release:library(panicking), Folder),
+    {0, _} = server:start(Server, Folder),
+    [{server, Server}, {folder, Folder} | Config].
+
+end_per_group(_, Config) ->
     server:stop(?config(server, Config)).
+
+policies() ->
+    #{?REQUIRED => #{direct => required, group => required},
+      ?OPTIONAL => #{direct => optional, group => optional},
+      ?NONE => #{direct => none, group => none},
+      ?MNESIA => #{direct => required, grace_period => <<"14 days">>}}.
 
 %% The replaced native module stays to the end: its library cannot be loaded again.
 end_per_testcase(_, Config) ->
-    [call(Config, meck, unload, [Module])
-     || Module <- call(Config, meck, mocked, []), Module =/= mod_e2e_policy_nif].
+    case ?config(server, Config) of
+        undefined ->
+            ok;
+        _ ->
+            [call(Config, meck, unload, [Module])
+             || Module <- call(Config, meck, mocked, []), Module =/= mod_e2e_policy_nif]
+    end.
 
 %%%-------------------------------------------------------------------
 %%% Behind the hook
@@ -65,6 +116,18 @@ a_message_is_refused_even_when_its_sender_cannot_be_told(Config) ->
          answers(Config, mod_e2e_policy_effect, carry_out, 4, Crash),
          answers(Config, mod_e2e_policy_effect, refuse_after_failure, 2, Crash),
          ?assertMatch(#{delivered := false}, talk(Config, ?REQUIRED))
+     end || Crash <- crashes(Config)].
+
+a_crash_in_the_store_is_an_internal_error(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_grace, [no_link, passthrough]]),
+    [begin
+         answers(Config, mod_e2e_policy_grace, start_once, 3, Crash),
+         is_refused_for_an_internal_error(talk(Config, ?MNESIA))
+     end || Crash <- crashes(Config)],
+    [begin
+         answers(Config, mod_e2e_policy_grace, clock, 2, Crash),
+         is_refused_for_an_internal_error(talk(Config, ?REQUIRED)),
+         exchange:is_delivered(talk(Config, ?OPTIONAL))
      end || Crash <- crashes(Config)].
 
 a_policy_that_is_none_is_an_internal_error(Config) ->
@@ -111,6 +174,8 @@ crashes(Config) ->
     [call(Config, meck, raise, [Class, Reason])
      || {Class, Reason} <- [{error, {badmatch, <<"thesecret">>}}, {error, badarg},
                             {exit, {shutdown, <<"thesecret">>}}, {exit, normal},
+                            {exit, {timeout, {gen_server, call, [self(), <<"thesecret">>]}}},
+                            {exit, {noproc, {p1_fsm, call, [<<"thesecret">>]}}},
                             {throw, <<"thesecret">>}]].
 
 %% Makes a function of a replaced module give or raise something.
@@ -127,13 +192,175 @@ is_refused_for_an_internal_error(Outcome) ->
                  Outcome).
 
 talk(Config, Host) ->
+    talk(Config, Host, <<"thesecret">>).
+
+talk(Config, Host, Body) ->
     [Alice, Bob] = [client:connect(?config(server, Config), <<Name/binary, Host/binary, "/desk">>)
                     || Name <- [<<"alice@">>, <<"bob@">>]],
-    exchange:message(Alice, Bob, ["<message type='chat' to='bob@", Host, "/desk'>"
-                                  "<body>thesecret</body></message>"]).
+    exchange:message(Alice, Bob, message(Host, Body)).
+
+message(Host, Body) ->
+    ["<message type='chat' to='bob@", Host, "/desk'><body>", Body, "</body></message>"].
 
 call(Config, Module, Function, Arguments) ->
     server:call(?config(server, Config), Module, Function, Arguments).
+
+%%%-------------------------------------------------------------------
+%%% Stores
+%%%-------------------------------------------------------------------
+
+%% A worker that is suspended is one whose database does not answer: calls to it run out of time.
+a_store_that_does_not_answer_enforces_what_is_required(Config) ->
+    Workers = [Name || Name <- call(Config, erlang, registered, []),
+                       re:run(atom_to_list(Name), "^ejabberd_sql_.*sql[.]test") =/= nomatch],
+    ?assertNotEqual([], Workers),
+    [call(Config, sys, suspend, [Worker]) || Worker <- Workers],
+    exchange:is_refused(talk(Config, ?SQL), error, <<"encrypt!">>),
+    [call(Config, sys, resume, [Worker]) || Worker <- Workers].
+
+a_store_that_is_gone_enforces_what_is_required(Config) ->
+    {atomic, ok} = call(Config, mnesia, delete_table, [e2e_policy_grace]),
+    exchange:is_refused(talk(Config, ?MNESIA), error, <<"encrypt!">>).
+
+the_log_says_nothing_of_the_messages(Config) ->
+    Log = server:log(?config(server, Config)),
+    [?assertMatch({match, _}, re:run(Log, ["Grace periods of ", Host, " cannot be read"]))
+     || Host <- [?MNESIA, ?SQL]],
+    ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
+
+%%%-------------------------------------------------------------------
+%%% Panics
+%%%-------------------------------------------------------------------
+
+%% What the library with traps takes for one.
+traps() ->
+    [<<"thesecret: panic in ", Place/binary>>
+     || Place <- [<<"decode">>, <<"the decision">>, <<"encode">>]].
+
+a_panic_is_an_internal_error(Config) ->
+    [begin
+         is_refused_for_an_internal_error(talk(Config, ?REQUIRED, Trap)),
+         exchange:is_delivered(talk(Config, ?OPTIONAL, Trap))
+     end || Trap <- traps()],
+    %% The others are judged.
+    ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]},
+                 talk(Config, ?REQUIRED, <<"good morning">>)).
+
+%% 10,000 from some sessions, while others of the same host chat.
+thousands_of_panics_disturb_no_other_session(Config) ->
+    Before = call(Config, erlang, system_info, [start_time]),
+    Server = ?config(server, Config),
+    Suite = self(),
+    Noisy = [spawn_monitor(fun() -> panic(Server, Number, 2500) end) || Number <- [1, 2, 3, 4]],
+    Talks = talk_until_done(Config, Suite, Noisy, 0),
+    ct:log("~b exchanges meanwhile", [Talks]),
+    ?assert(Talks > 0),
+    ?assertEqual(Before, call(Config, erlang, system_info, [start_time])).
+
+panic(Server, Number, Times) ->
+    Jid = ["noisy", integer_to_binary(Number), "@", ?REQUIRED, "/desk"],
+    Client = client:connect(Server, iolist_to_binary(Jid)),
+    Errors = [begin
+                  [client:send(Client, message(?REQUIRED, Trap)) || Trap <- traps()],
+                  exchange:answers(client:messages(Client))
+              end || _ <- lists:seq(1, Times div 3 + 1)],
+    ?assertEqual([{error, <<"internal-server-error">>, <<>>}], lists:usort(lists:append(Errors))),
+    ?assert(length(lists:append(Errors)) >= Times).
+
+talk_until_done(_Config, _Suite, [], Talks) ->
+    Talks;
+talk_until_done(Config, Suite, [{Pid, Monitor} | Noisy] = All, Talks) ->
+    receive
+        {'DOWN', Monitor, process, Pid, Reason} ->
+            ?assertEqual(normal, Reason),
+            talk_until_done(Config, Suite, Noisy, Talks)
+    after 0 ->
+            exchange:is_delivered(talk(Config, ?NONE, <<"good morning">>)),
+            ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]},
+                         talk(Config, ?REQUIRED, <<"good morning">>)),
+            talk_until_done(Config, Suite, All, Talks + 1)
+    end.
+
+%% Less than 100 octets for each of 100,000.
+panics_leave_no_memory_behind(Config) ->
+    Server = ?config(server, Config),
+    panic_inside(Config, 20_000),
+    Before = release:resident(Server),
+    panic_inside(Config, 100_000),
+    After = release:resident(Server),
+    ct:log("resident octets before and after: ~b, ~b", [Before, After]),
+    ?assert(After - Before < 10_000_000).
+
+%% By a process of the server, which needs this module for that.
+panic_inside(Config, Times) ->
+    {Module, Beam, File} = code:get_object_code(?MODULE),
+    {module, Module} = call(Config, code, load_binary, [Module, File, Beam]),
+    Policy = call(Config, mod_e2e_policy, policy, [?REQUIRED]),
+    [ok = server:call(?config(server, Config), ?MODULE, panics, [Policy, stanza(Trap), Times div 3])
+     || Trap <- traps()].
+
+panics(_, _, 0) ->
+    ok;
+panics(Policy, Stanza, Times) ->
+    ?assertError(nif_panicked, mod_e2e_policy_nif:judge(Policy, Stanza, alice, bob)),
+    panics(Policy, Stanza, Times - 1).
+
+stanza(Body) ->
+    {xmlel, <<"message">>, [], [{xmlel, <<"body">>, [], [{xmlcdata, Body}]}]}.
+
+the_log_says_that_it_panicked(Config) ->
+    Log = server:log(?config(server, Config)),
+    Errors = [Line || Line <- binary:split(Log, <<"\n">>, [global]),
+                      binary:match(Line, <<"[error]">>) =/= nomatch],
+    ?assert(length(Errors) >= 6),
+    ?assertEqual([], [Line || Line <- Errors, re:run(Line, line()) =:= nomatch]),
+    ?assertMatch({match, _}, re:run(Log, "error:nif_panicked in mod_e2e_policy_nif:judge/4")),
+    ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
+
+%% The message of the panic is the body of the message.
+standard_error_says_where_it_panicked(Config) ->
+    Program = "{ok, P} = mod_e2e_policy_nif:new_policy(#{direct => required}), "
+        "[catch mod_e2e_policy_nif:judge(P, S, alice, bob) || S <- "
+        ++ io_lib:format("~w", [[stanza(Trap) || Trap <- traps()]]) ++ "], halt().",
+    Port = open_port({spawn_executable, os:find_executable("erl")},
+                     [{args, ["-noinput", "-pa", ?config(folder, Config) ++ "/ebin",
+                              "-eval", lists:flatten(Program)]},
+                      exit_status, stderr_to_stdout, hide]),
+    {0, Output} = server:output(Port),
+    Line = "mod_e2e_policy_nif: panic at [^ ]*panicking_nif/src/lib[.]rs:[0-9]+:[0-9]+\n",
+    ?assertMatch({match, _}, re:run(Output, ["^(", Line, "){3}$"])).
+
+a_library_that_panicked_can_be_replaced(Config) ->
+    Server = ?config(server, Config),
+    [Panicking] = release:mapped(Server),
+    upgrade_library(Server, installed),
+    [begin
+         ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]},
+                      talk(Config, ?REQUIRED, Trap)),
+         ?assertMatch(#{delivered := true, answers := [_]}, talk(Config, ?OPTIONAL, Trap))
+     end || Trap <- traps()],
+    server:until(fun() -> not lists:member(Panicking, release:mapped(Server)) end).
+
+%% The older library stays while its policies do, and is none to the one that is in use.
+a_policy_of_an_older_library_is_an_internal_error(Config) ->
+    Server = ?config(server, Config),
+    Hosts = [?REQUIRED, ?OPTIONAL, ?NONE],
+    Old = [{Host, call(Config, mod_e2e_policy, policy, [Host])} || Host <- Hosts],
+    call(Config, persistent_term, put, [failure_SUITE, Old]),
+    upgrade_library(Server, debug),
+    ?assertMatch([_, _], release:mapped(Server)),
+    New = [{Host, call(Config, mod_e2e_policy, policy, [Host])} || Host <- Hosts],
+    [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- Old],
+    are_judged_as_plain_text(Config),
+    ?assertMatch({match, _}, re:run(server:log(Server), "error:badarg in mod_e2e_policy_nif:judge/4")),
+    [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- New],
+    call(Config, persistent_term, erase, [failure_SUITE]),
+    server:until(fun() -> length(release:mapped(Server)) =:= 1 end).
+
+upgrade_library(#{dir := Dir} = Server, Library) ->
+    release:put_library(release:library(Library), Dir ++ "/mod_e2e_policy"),
+    {0, Said} = server:ctl(Server, ["e2e_policy_upgrade"]),
+    ?assertMatch({match, _}, re:run(Said, "replaced the library")).
 
 %%%-------------------------------------------------------------------
 %%% The native library
@@ -165,11 +392,8 @@ says(Output, Reason) ->
     Path = "/mod_e2e_policy/priv/mod_e2e_policy_nif[.]so: [^;]*",
     re:run(Output, [Path, "(", Reason, ")"], [{capture, none}]).
 
-%% A copy of the module below the server's folder, with a damaged library.
 damaged_build(#{dir := Dir}, Damage) ->
-    Copy = Dir ++ "/damaged",
-    [] = os:cmd(io_lib:format("mkdir ~s; cd ~s; cp -RL ebin priv ~s",
-                              [Copy, server:build(), Copy])),
+    Copy = release:copy(Dir ++ "/damaged"),
     ok = Damage(Copy ++ "/priv/mod_e2e_policy_nif.so"),
     Copy.
 

@@ -18,6 +18,7 @@
 mod clock;
 mod explanation;
 mod options;
+mod panics;
 mod term_element;
 mod verdict;
 
@@ -164,4 +165,4 @@ fn parse_period(text: &str) -> Result<i64, String> {
     Period::parse(text).map(|period| period.delta().num_seconds())
 }
 
-rustler::init!("mod_e2e_policy_nif");
+rustler::init!("mod_e2e_policy_nif", load = panics::load);

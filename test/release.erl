@@ -1,0 +1,99 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Other releases of the module than the one that was compiled for the tests, as folders with ebin and priv
+%% that a server can run or be upgraded to.
+-module(release).
+
+%% Folders
+-export([copy/1, put_library/2, put_module/3]).
+%% Libraries
+-export([library/1]).
+%% What a server has of them
+-export([mapped/1, resident/1]).
+
+%%%-------------------------------------------------------------------
+%%% Folders
+%%%-------------------------------------------------------------------
+
+%% A copy of the module in a folder that is not there yet.
+-spec copy(To :: file:filename()) -> file:filename().
+copy(To) ->
+    [] = os:cmd(["mkdir -p ", To, "; cd ", server:build(), "; cp -RL ebin priv ", To,
+                 "; chmod -R a+rX ", To]),
+    To.
+
+%% Puts another library in, as installers do: a new file in place of one that may be mapped.
+-spec put_library(Library :: file:filename() | binary(), Folder :: file:filename()) -> ok.
+put_library(Library, Folder) when is_list(Library) ->
+    {ok, Octets} = file:read_file(Library),
+    put_library(Octets, Folder);
+put_library(Octets, Folder) ->
+    File = Folder ++ "/priv/mod_e2e_policy_nif.so",
+    ok = file:write_file(File ++ ".new", Octets),
+    ok = file:change_mode(File ++ ".new", 8#644),
+    ok = file:rename(File ++ ".new", File).
+
+%% Puts a module in that is compiled from the source with changes: what is found and what comes instead.
+-spec put_module(module(), [{Found :: string(), Instead :: string()}], file:filename()) -> ok.
+put_module(Module, Changes, Folder) ->
+    Name = atom_to_list(Module) ++ ".erl",
+    {ok, Source} = file:read_file(filename:join([server:root(), "erl_src", Name])),
+    Changed = lists:foldl(fun({Found, Instead}, Text) ->
+                                  [Before, After] = string:split(Text, Found),
+                                  [Before, Instead, After]
+                          end, Source, Changes),
+    Copy = filename:join(Folder, Name),
+    ok = file:write_file(Copy, Changed),
+    {ok, Module} = compile:file(Copy, [return_errors, debug_info, {outdir, Folder ++ "/ebin"}
+                                       | includes()]),
+    ok = file:delete(Copy).
+
+includes() ->
+    [{i, filename:join(filename:dirname(Dir), "include")}
+     || Dir <- code:get_path(), filename:basename(Dir) =:= "ebin"].
+
+%%%-------------------------------------------------------------------
+%%% Libraries
+%%%-------------------------------------------------------------------
+
+%% The library that is installed; the same source built without optimisation, which is another
+%% library to every loader; and the one with traps.
+-spec library(installed | debug | panicking) -> file:filename().
+library(installed) -> server:build() ++ "/priv/mod_e2e_policy_nif.so";
+library(debug) -> built("e2e_policy_nif", "libmod_e2e_policy_nif.so");
+library(panicking) -> built("panicking_nif", "libpanicking_nif.so").
+
+%% Stripped, because a library of 25 MB is slow to copy, read and digest.
+built(Package, File) ->
+    Target = filename:join(server:root(), "target"),
+    Port = open_port({spawn_executable, os:find_executable("cargo")},
+                     [{args, ["build", "--quiet", "--locked", "--package", Package,
+                              "--config", "profile.dev.strip=true", "--target-dir", Target ++ "/suites"]},
+                      {cd, server:root()}, exit_status, stderr_to_stdout, hide]),
+    {0, _} = server:output(Port),
+    filename:join([Target, "suites", "debug", File]).
+
+%%%-------------------------------------------------------------------
+%%% What a server has of them
+%%%-------------------------------------------------------------------
+
+%% The files of the native library that are mapped, by inode.
+-spec mapped(server:server()) -> [Inode :: binary()].
+mapped(Server) ->
+    lists:usort([lists:nth(5, string:lexemes(Line, " "))
+                 || Line <- string:lexemes(proc(Server, "maps"), "\n"),
+                    string:find(Line, "mod_e2e_policy_nif.so") =/= nomatch]).
+
+%% Octets of memory that the server's process has.
+-spec resident(server:server()) -> non_neg_integer().
+resident(Server) ->
+    [server:call(Server, erlang, garbage_collect, [Pid])
+     || Pid <- server:call(Server, erlang, processes, [])],
+    [_, Pages | _] = string:lexemes(proc(Server, "statm"), " "),
+    binary_to_integer(Pages) * 4096.
+
+%% Read by the server itself, as its process belongs to another user.
+proc(Server, File) ->
+    Path = "/proc/" ++ server:call(Server, os, getpid, []) ++ "/" ++ File,
+    {ok, Text} = server:call(Server, file, read_file, [Path]),
+    Text.
