@@ -51,8 +51,10 @@ upgrade() ->
         Folder = newest_folder(),
         Ebin = filename:join(Folder, "ebin"),
         Release = release(Ebin, rehearse(Ebin)),
-        swap(Release),
-        {ok, [title(Folder), ": ", changes(Release)]}
+        {Microseconds, ok} = timer:tc(fun() -> swap(Release) end),
+        Said = [title(Folder), ": ", changes(Release)],
+        ?INFO_MSG("~ts, in ~b ms", [Said, Microseconds div 1000]),
+        {ok, Said}
     catch
         throw:{?MODULE, Problem} -> {error, Problem}
     end.

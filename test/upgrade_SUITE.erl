@@ -1,0 +1,356 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Another release is put into a running server while people write: no message passes unjudged, none is
+%% lost and none comes twice.
+-module(upgrade_SUITE).
+
+-export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2]).
+-export([nothing_new_changes_nothing/1, a_release_that_does_not_work_changes_nothing/1,
+         twenty_upgrades_under_traffic/1, a_release_may_bring_options_hooks_and_commands/1,
+         the_newest_folder_beside_is_taken/1, an_upgrade_that_fails_halfway_can_be_repeated/1]).
+-export([module_upgrade_brings_all_parts_and_leaves_a_gap/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+-include("fxml.hrl").
+
+-define(REQUIRED, <<"required.test">>).
+-define(OPTIONAL, <<"optional.test">>).
+
+suite() ->
+    [{timetrap, {minutes, 3}}].
+
+all() ->
+    [{group, command}, {group, module_upgrade}].
+
+groups() ->
+    [{command, [], [nothing_new_changes_nothing,
+                    a_release_that_does_not_work_changes_nothing,
+                    twenty_upgrades_under_traffic,
+                    a_release_may_bring_options_hooks_and_commands,
+                    the_newest_folder_beside_is_taken,
+                    an_upgrade_that_fails_halfway_can_be_repeated]},
+     {module_upgrade, [], [module_upgrade_brings_all_parts_and_leaves_a_gap]}].
+
+init_per_group(command, Config) ->
+    Server = #{dir := Dir} = server:started(policies()),
+    %% So that what is in use can be compared.
+    [{module, _} = server:call(Server, code, ensure_loaded,
+                               [list_to_atom(filename:basename(Beam, ".beam"))])
+     || Beam <- filelib:wildcard(server:build() ++ "/ebin/*.beam")],
+    [{server, Server}, {folder, Dir ++ "/mod_e2e_policy"} | Config];
+init_per_group(module_upgrade, Config) ->
+    Server = #{dir := Dir} = server:new(maps:map(fun(_, _) -> without end, policies())),
+    %% The module comes by module_install.
+    ok = filelib:ensure_path(Dir ++ "/nothing/ebin"),
+    ok = filelib:ensure_path(Dir ++ "/nothing/priv"),
+    {0, _} = server:start(Server, Dir ++ "/nothing"),
+    [{server, Server} | Config].
+
+end_per_group(_, Config) ->
+    server:stop(?config(server, Config)).
+
+policies() ->
+    #{?REQUIRED => #{direct => required, warn_mechanism => error, outer_body => replace},
+      ?OPTIONAL => #{direct => optional, warn_mechanism => error, outer_body => replace}}.
+
+%%%-------------------------------------------------------------------
+%%% By the command
+%%%-------------------------------------------------------------------
+
+nothing_new_changes_nothing(Config) ->
+    Before = loaded(Config),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    %% The same library in a new file is the same library.
+    release:put_library(release:library(installed), ?config(folder, Config)),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    ?assertEqual(Before, loaded(Config)).
+
+a_release_that_does_not_work_changes_nothing(Config) ->
+    Folder = ?config(folder, Config),
+    {ok, Library} = file:read_file(release:library(installed)),
+    {ok, Beam} = file:read_file(server:build() ++ "/ebin/mod_e2e_policy_effect.beam"),
+    Before = loaded(Config),
+    [begin
+         ok = Damage(),
+         {1, Said} = upgrade(Config),
+         ?assertMatch({match, _}, re:run(Said, ["^Error: no_upgrade: .*", Reason])),
+         ?assertEqual(Before, loaded(Config)),
+         is_judged(Config)
+     end || {Damage, Reason} <-
+                [{fun() -> release:put_library(binary:part(Library, 0, 500_000), Folder) end, "truncated"},
+                 {fun() -> release:put_library(binary:copy(<<"no library">>, 1000), Folder) end,
+                  "invalid ELF header"},
+                 {fun() ->
+                          release:put_library(Library, Folder),
+                          release:put_module(mod_e2e_policy, [{"(INTERFACE, 1)", "(INTERFACE, 2)"}],
+                                             Folder)
+                  end, "found interface 1 in the library, expected 2"},
+                 {fun() ->
+                          release:put_module(mod_e2e_policy, [], Folder),
+                          file:write_file(effect(Folder), binary:part(Beam, 0, 500))
+                  end, "mod_e2e_policy_effect"}]],
+    ok = file:write_file(effect(Folder), Beam),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)).
+
+effect(Folder) ->
+    Folder ++ "/ebin/mod_e2e_policy_effect.beam".
+
+%% Two builds of the library and of some modules, in turns.
+twenty_upgrades_under_traffic(Config) ->
+    Server = ?config(server, Config),
+    Folder = ?config(folder, Config),
+    Writers = [writer(Server, Host, Number)
+               || Host <- [?REQUIRED, ?OPTIONAL], Number <- [1, 2]],
+    Turn = fun(Library, Changes) ->
+                   release:put_library(release:library(Library), Folder),
+                   [release:put_module(Module, Change, Folder) || {Module, Change} <- Changes],
+                   ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules and the library\n"},
+                                upgrade(Config)),
+                   release:resident(Server)
+           end,
+    Sizes = lists:append([[Turn(debug, other_words()), Turn(installed, own_words())]
+                          || _ <- lists:seq(1, 10)]),
+    Rounds = [stop(Writer) || Writer <- Writers],
+    ct:log("rounds of 20 messages: ~w~nresident octets after each upgrade: ~w", [Rounds, Sizes]),
+    ?assert(lists:all(fun(Number) -> Number > 20 end, Rounds)),
+    server:until(fun() -> length(release:mapped(Server)) =:= 1 end),
+    %% Ten of them, from one with this library to the next.
+    ?assert(lists:nth(20, Sizes) - lists:nth(10, Sizes) < 10_000_000),
+    Log = server:log(Server),
+    ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)),
+    ?assertEqual(nomatch, binary:match(Log, <<"[error] E2EE">>)).
+
+other_words() ->
+    [{mod_e2e_policy_effect, [{"This message is end-to-end encrypted.", "Ciphertext."}]},
+     {mod_e2e_policy_hook, [{"failed (", "broke ("}]}].
+
+own_words() ->
+    [{Module, []} || {Module, _} <- other_words()].
+
+a_release_may_bring_options_hooks_and_commands(Config) ->
+    Server = ?config(server, Config),
+    Folder = ?config(folder, Config),
+    release:put_module(mod_e2e_policy,
+                       [{"mod_options(Host) ->\n    [", "mod_options(Host) ->\n    [{later, 7}, "},
+                        {"mod_opt_type(use_cache) ->", "mod_opt_type(later) -> econf:int(); "
+                         "mod_opt_type(use_cache) ->"},
+                        {"disco_local_features, 50}", "disco_local_features, 51}"},
+                        {"mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts)",
+                         "7 = gen_mod:get_opt(later, NewOpts), "
+                         "mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts)"}], Folder),
+    release:put_module(mod_e2e_policy_commands, [{"e2e_policy_explain,", "e2e_policy_tell,"}], Folder),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
+    ?assertEqual(7, server:call(Server, gen_mod, get_module_opt, [?REQUIRED, mod_e2e_policy, later])),
+    [?assertEqual([51],
+                  [Priority || {Priority, mod_e2e_policy, _} <-
+                                   server:call(Server, ets, lookup_element,
+                                               [hooks, {disco_local_features, Host}, 2])])
+     || Host <- [?REQUIRED, ?OPTIONAL]],
+    ?assert(is_command(Config, e2e_policy_tell)),
+    ?assertNot(is_command(Config, e2e_policy_explain)),
+    is_judged(Config),
+    [release:put_module(Module, [], Folder) || Module <- [mod_e2e_policy, mod_e2e_policy_commands]],
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
+    ?assert(is_command(Config, e2e_policy_explain)).
+
+%% As a package does it that has its version in the folder's name: the older folder is gone.
+the_newest_folder_beside_is_taken(Config) ->
+    #{dir := Dir} = Server = ?config(server, Config),
+    Old = Dir ++ "/mod_e2e_policy-0.9.0",
+    New = Dir ++ "/mod_e2e_policy-0.10.0",
+    ok = file:rename(?config(folder, Config), Old),
+    true = server:call(Server, code, replace_path, [mod_e2e_policy, Old ++ "/ebin"]),
+    true = server:call(Server, code, soft_purge, [mod_e2e_policy]),
+    {module, _} = server:call(Server, code, load_file, [mod_e2e_policy]),
+    release:copy(New),
+    release:put_library(release:library(debug), New),
+    [release:put_module(Module, Change, New) || {Module, Change} <- other_words()],
+    ok = file:del_dir_r(Old),
+    {0, Said} = upgrade(Config),
+    ?assertEqual("mod_e2e_policy 0.1.0: replaced 2 modules and the library\n", Said),
+    ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so",
+                 filename:absname(element(1, server:call(Server, mod_e2e_policy_nif, library, [])))),
+    Path = server:call(Server, code, get_path, []),
+    ?assert(lists:member(New ++ "/ebin", Path)),
+    ?assertNot(lists:member(Old ++ "/ebin", Path)),
+    is_judged(Config),
+    ?assertMatch({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    %% The next case goes on with this one.
+    ok = file:make_symlink(New, ?config(folder, Config)).
+
+%% The release brings an upgrade that rehearses nothing, and the next library is none.
+an_upgrade_that_fails_halfway_can_be_repeated(Config) ->
+    Folder = ?config(folder, Config),
+    release:put_module(mod_e2e_policy_upgrade,
+                       [{"release(Ebin, rehearse(Ebin))",
+                         "release(Ebin, try rehearse(Ebin) catch throw:_ -> {[], <<>>} end)"}], Folder),
+    {0, _} = upgrade(Config),
+    release:put_library(binary:copy(<<"no library">>, 1000), Folder),
+    {1, Said} = upgrade(Config),
+    ?assertMatch({match, _}, re:run(Said, "^Error: no_upgrade: .*invalid ELF header")),
+    Log = server:log(?config(server, Config)),
+    ?assertMatch({match, _}, re:run(Log, "\\[critical\\].*Messages cannot be judged until the upgrade")),
+    ?assertMatch(#{delivered := false, answers := [{error, <<"internal-server-error">>, _}]},
+                 talk(Config, ?REQUIRED)),
+    ?assertMatch(#{delivered := true, answers := []}, talk(Config, ?OPTIONAL)),
+    release:put_library(release:library(installed), Folder),
+    release:put_module(mod_e2e_policy_upgrade, [], Folder),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 1 module and the library\n"}, upgrade(Config)),
+    is_judged(Config).
+
+upgrade(Config) ->
+    server:ctl(?config(server, Config), ["e2e_policy_upgrade"]).
+
+%% What is in use: digests of the modules, and the library's file.
+loaded(Config) ->
+    Server = ?config(server, Config),
+    {[server:call(Server, Module, module_info, [md5]) || Module <- modules(Server)],
+     server:call(Server, mod_e2e_policy_nif, library, []), release:mapped(Server)}.
+
+modules(Server) ->
+    [Module || {Module, _} <- lists:sort(server:call(Server, code, all_loaded, [])),
+               lists:prefix("mod_e2e_policy", atom_to_list(Module))].
+
+is_command(Config, Name) ->
+    lists:keymember(Name, 1, server:call(?config(server, Config), ejabberd_commands, list_commands, [])).
+
+is_judged(Config) ->
+    ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _}]},
+                 talk(Config, ?REQUIRED)),
+    ?assertMatch(#{delivered := true, answers := [{error, <<"policy-violation">>, _}]},
+                 talk(Config, ?OPTIONAL)).
+
+talk(Config, Host) ->
+    Server = ?config(server, Config),
+    [Alice, Bob] = [client:connect(Server, <<Name/binary, Host/binary, "/desk">>)
+                    || Name <- [<<"alice@">>, <<"bob@">>]],
+    exchange:message(Alice, Bob, plain(<<"bob@", Host/binary, "/desk">>, <<"once">>)).
+
+%%%-------------------------------------------------------------------
+%%% Traffic
+%%%-------------------------------------------------------------------
+
+%% Someone who writes to someone else until stopped, and looks that each message is dealt with once.
+writer(Server, Host, Number) ->
+    spawn_monitor(
+      fun() ->
+              [From, To] = [iolist_to_binary([Name, integer_to_binary(Number), "@", Host, "/desk"])
+                            || Name <- ["writer", "reader"]],
+              [Writer, Reader] = [client:connect(Server, Jid) || Jid <- [From, To]],
+              Omemo = corpus:direct(corpus:xml(<<"slixmpp-omemo-2-2-0-003">>), To),
+              exit({rounds, write(Host, Writer, Reader, To, Omemo, 0)})
+      end).
+
+stop({Pid, Monitor}) ->
+    Pid ! stop,
+    receive {'DOWN', Monitor, process, Pid, Reason} ->
+            ?assertMatch({rounds, _}, Reason),
+            element(2, Reason)
+    end.
+
+write(Host, Writer, Reader, To, Omemo, Round) ->
+    Ids = [{integer_to_binary(Round * 20 + Number), Kind}
+           || Number <- lists:seq(1, 20), Kind <- [case Number rem 2 of 0 -> plain; 1 -> omemo end]],
+    client:send(Writer, [case Kind of
+                             plain -> plain(To, Id);
+                             omemo -> with_id(Omemo, Id)
+                         end || {Id, Kind} <- Ids]),
+    Answers = [id(El) || El <- client:messages(Writer), is_violation(El)],
+    Delivered = [{id(El), body(El)} || El <- client:messages(Reader)],
+    ?assertEqual([Id || {Id, plain} <- Ids], Answers),
+    Expected = [Id || {Id, Kind} <- Ids, Kind =:= omemo orelse Host =:= ?OPTIONAL],
+    ?assertEqual(Expected, [Id || {Id, _} <- Delivered]),
+    [?assert(Body =:= <<"This message is end-to-end encrypted.">> orelse Body =:= <<"Ciphertext.">>)
+     || {Id, Body} <- Delivered, lists:member({Id, omemo}, Ids)],
+    receive stop -> Round + 1
+    after 0 -> write(Host, Writer, Reader, To, Omemo, Round + 1)
+    end.
+
+plain(To, Id) ->
+    ["<message type='chat' to='", To, "' id='", Id, "'><body>thesecret</body></message>"].
+
+with_id(Xml, Id) ->
+    re:replace(Xml, " id=('[^']*'|\"[^\"]*\")", [" id='", Id, "'"]).
+
+id(El) ->
+    fxml:get_tag_attr_s(<<"id">>, El).
+
+body(El) ->
+    fxml:get_path_s(El, [{elem, <<"body">>}, cdata]).
+
+is_violation(El) ->
+    fxml:get_path_s(El, [{elem, <<"error">>}, {elem, <<"policy-violation">>}]) =/= <<>>.
+
+%%%-------------------------------------------------------------------
+%%% By ejabberd's module_upgrade
+%%%-------------------------------------------------------------------
+
+%% ejabberd stops the module, compiles and starts it, and messages pass unjudged meanwhile.
+module_upgrade_brings_all_parts_and_leaves_a_gap(Config) ->
+    #{dir := Dir} = Server = ?config(server, Config),
+    Sources = put_sources(Server, Dir),
+    {0, _} = server:ctl(Server, ["module_install", "mod_e2e_policy"]),
+    {0, _} = server:reload(Server, policies()),
+    is_judged(Config),
+    run(Server, ["sed -i 's/This message is end-to-end encrypted[.]/Ciphertext./' ", Sources,
+                 "/src/mod_e2e_policy_effect.erl"]),
+    run(Server, ["cp ", readable(Dir, release:library(debug)), " ", Sources, "/priv/new.so; mv ",
+                 Sources, "/priv/new.so ", Sources, "/priv/mod_e2e_policy_nif.so"]),
+    Before = loaded(Config),
+    Prober = prober(Server),
+    {0, _} = server:ctl(Server, ["module_upgrade", "mod_e2e_policy"]),
+    Gap = stop(Prober),
+    ct:log("plain text passed unjudged for ~b ms", [Gap]),
+    ?assert(Gap > 0),
+    ?assert(Gap < 10_000),
+    is_judged(Config),
+    %% All parts are those of the new release.
+    ?assertNotEqual(element(2, Before), element(2, loaded(Config))),
+    ?assertEqual([<<"Ciphertext.">>], bodies_beside_ciphertext(Server)),
+    ?assertMatch({0, "mod_e2e_policy: nothing has changed\n"}, upgrade(Config)).
+
+%% How long plain text passes where it is forbidden: from the first message that does to the last.
+prober(Server) ->
+    spawn_monitor(
+      fun() ->
+              [Alice, Bob] = [client:connect(Server, <<Name/binary, ?REQUIRED/binary, "/probe">>)
+                              || Name <- [<<"alice@">>, <<"bob@">>]],
+              exit({rounds, probe(Alice, Bob, [])})
+      end).
+
+probe(Alice, Bob, Passed) ->
+    #{delivered := Delivered} =
+        exchange:message(Alice, Bob, plain(<<"bob@", ?REQUIRED/binary, "/probe">>, <<"probe">>)),
+    More = [erlang:monotonic_time(millisecond) || Delivered] ++ Passed,
+    receive stop when More =:= [] -> 0;
+            stop -> hd(More) - lists:last(More)
+    after 0 -> probe(Alice, Bob, More)
+    end.
+
+bodies_beside_ciphertext(Server) ->
+    [Alice, Bob] = [client:connect(Server, <<Name/binary, ?REQUIRED/binary, "/desk">>)
+                    || Name <- [<<"alice@">>, <<"bob@">>]],
+    client:send(Alice, corpus:direct(corpus:xml(<<"slixmpp-omemo-2-2-0-003">>),
+                                     <<"bob@", ?REQUIRED/binary, "/desk">>)),
+    client:received(Alice),
+    [body(El) || El <- client:messages(Bob)].
+
+%% The module as ejabberd-contrib has it, where the server's own user may write.
+put_sources(Server, Dir) ->
+    Sources = Dir ++ "/spool/.ejabberd-modules/sources/mod_e2e_policy",
+    Copy = release:copy(Dir ++ "/source"),
+    [] = os:cmd(["cd ", Copy, "; rm -r ebin; mkdir src conf; cp ", server:root(), "/erl_src/*.erl src; ",
+                 "echo 'summary: test' >mod_e2e_policy.spec; chmod -R a+rX ."]),
+    run(Server, ["mkdir -p ", Sources, "; cp -R ", Copy, "/. ", Sources]),
+    Sources.
+
+readable(Dir, File) ->
+    Copy = Dir ++ "/" ++ filename:basename(File),
+    {ok, _} = file:copy(File, Copy),
+    ok = file:change_mode(Copy, 8#644),
+    Copy.
+
+%% As the server's user.
+run(Server, Command) ->
+    ?assertEqual("", server:call(Server, os, cmd, [lists:flatten(Command)])).
