@@ -61,8 +61,9 @@ load() ->
         {ok, Library} ->
             persistent_term:put(?MODULE, Library);
         {error, _} = Error ->
-            case erlang:module_loaded(?MODULE) of
-                %% A second load: refused, so that the code and the library in use stay.
+            case erlang:module_loaded(?MODULE) orelse erlang:check_old_code(?MODULE) of
+                %% A second load: refused, so that the code and the library in use stay. Or the first of
+                %% two steps of an upgrade: a later try succeeds.
                 true -> Error;
                 false -> persistent_term:put(?MODULE, Error)
             end

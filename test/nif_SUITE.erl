@@ -10,7 +10,8 @@
          a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
          hostile_stanzas_are_judged_or_refused/1]).
 -export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
--export([a_second_load_is_refused_and_changes_nothing/1]).
+-export([a_second_load_is_refused_and_changes_nothing/1,
+         a_load_beside_an_unloaded_library_is_refused/1]).
 
 -include_lib("stdlib/include/assert.hrl").
 -include("xmpp.hrl").
@@ -21,7 +22,8 @@ all() ->
      random_stanzas_are_judged_alike_as_term_and_as_text,
      a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
      hostile_stanzas_are_judged_or_refused, thousands_of_policies_are_collected,
-     a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing].
+     a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing,
+     a_load_beside_an_unloaded_library_is_refused].
 
 suite() ->
     [{timetrap, {minutes, 1}}].
@@ -128,6 +130,18 @@ a_second_load_is_refused_and_changes_nothing(_) ->
     ?assertEqual({error, on_load_failure}, code:load_file(mod_e2e_policy_nif)),
     ?assertEqual(Interface, mod_e2e_policy_nif:interface()),
     ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(Policy)).
+
+%% It would leave a module without its library. What asks in between gets an error, and then the new one.
+a_load_beside_an_unloaded_library_is_refused(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    true = code:delete(mod_e2e_policy_nif),
+    ?assertEqual({error, on_load_failure}, code:ensure_loaded(mod_e2e_policy_nif)),
+    ?assertError(undef, judged(Policy)),
+    true = code:soft_purge(mod_e2e_policy_nif),
+    ?assertError(badarg, judged(Policy)),
+    ?assertEqual(ok, mod_e2e_policy_nif:status()),
+    {ok, New} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(New)).
 
 judged(Policy) ->
     judged(Policy, #xmlel{name = <<"message">>,
