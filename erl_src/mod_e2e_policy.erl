@@ -28,7 +28,7 @@
 %%%===================================================================
 -spec start(binary(), gen_mod:opts()) -> ok | {error, atom()}.
 start(Host, Opts) ->
-    %% ejabberd's module_upgrade leaves the modules beside this one as they were.
+    %% ejabberd's module_upgrade leaves the modules beside this one as they were, or not loaded.
     _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_upgrade:refresh(),
     case library() of
         ok ->

@@ -81,8 +81,8 @@ changes(#{beams := Beams, native := Native}) ->
 %%%===================================================================
 %%% For the module that starts
 %%%===================================================================
-%% Loads anew what is loaded and differs from the file on disk. Only while nothing is judged: it is not
-%% rehearsed.
+%% Loads all modules, those anew that differ from the file on disk: none may have to be looked for when a
+%% message comes, as the files may be gone then. Not rehearsed, so only while nothing is judged.
 -spec refresh() -> ok.
 refresh() ->
     Library = case erlang:module_loaded(mod_e2e_policy_nif) andalso mod_e2e_policy_nif:library() of
@@ -140,23 +140,21 @@ version(Ebin) ->
 release(Ebin, Library) ->
     Files = [{list_to_atom(filename:basename(File, ".beam")), File}
              || File <- filelib:wildcard(filename:join(Ebin, "mod_e2e_policy*.beam"))],
-    {[{_, Stubs}], Others} = lists:partition(fun({Module, _}) -> Module == mod_e2e_policy_nif end,
-                                             Files),
+    {Stubs, Others} = case lists:keytake(mod_e2e_policy_nif, 1, Files) of
+                          {value, {_, Found}, Rest} -> {Found, Rest};
+                          false -> fail(["found no mod_e2e_policy_nif.beam in ", Ebin])
+                      end,
     #{ebin => Ebin,
       beams => [{Module, File, read(File)} || {Module, File} <- Others, is_stale(Module, File)],
       native => is_stale(mod_e2e_policy_nif, Stubs) orelse is_stale_library(Library)}.
 
-%% What is not loaded will be when it is needed, but in a release of ejabberd that loads all at its start.
 -spec is_stale(module(), file:filename()) -> boolean().
 is_stale(Module, File) ->
-    case erlang:module_loaded(Module) of
-        true ->
-            case beam_lib:md5(File) of
-                {ok, {Module, Digest}} -> Digest /= Module:module_info(md5);
-                {error, beam_lib, _} -> fail([File, " is no beam of ", atom_to_list(Module)])
-            end;
-        false ->
-            code:get_mode() == embedded
+    case beam_lib:md5(File) of
+        {ok, {Module, Digest}} ->
+            not erlang:module_loaded(Module) orelse Module:module_info(md5) /= Digest;
+        _ ->
+            fail([File, " is no beam of ", atom_to_list(Module)])
     end.
 
 -spec is_stale_library(mod_e2e_policy_nif:library() | none) -> boolean().

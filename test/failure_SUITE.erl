@@ -5,7 +5,8 @@
 -module(failure_SUITE).
 
 -export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2, end_per_testcase/2]).
--export([a_crash_in_the_effect_is_an_internal_error/1,
+-export([files_that_are_gone_are_not_missed/1,
+         a_crash_in_the_effect_is_an_internal_error/1,
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          a_policy_that_is_none_is_an_internal_error/1,
@@ -46,7 +47,8 @@ all() ->
      a_server_with_half_a_library_does_not_start].
 
 groups() ->
-    [{behind_the_hook, [], [a_crash_in_the_effect_is_an_internal_error,
+    [{behind_the_hook, [], [files_that_are_gone_are_not_missed,
+                            a_crash_in_the_effect_is_an_internal_error,
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             a_policy_that_is_none_is_an_internal_error,
@@ -101,6 +103,16 @@ end_per_testcase(_, Config) ->
 %%%-------------------------------------------------------------------
 %%% Behind the hook
 %%%-------------------------------------------------------------------
+
+%% As after a removal without a restart, before the first message.
+files_that_are_gone_are_not_missed(Config) ->
+    #{dir := Dir} = ?config(server, Config),
+    Folder = Dir ++ "/mod_e2e_policy",
+    ok = file:rename(Folder, Folder ++ ".away"),
+    ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]},
+                 talk(Config, ?REQUIRED)),
+    ?assertMatch(#{delivered := true, answers := [{message, _}]}, talk(Config, ?OPTIONAL)),
+    ok = file:rename(Folder ++ ".away", Folder).
 
 a_crash_in_the_effect_is_an_internal_error(Config) ->
     call(Config, meck, new, [mod_e2e_policy_effect, [no_link, passthrough]]),

@@ -34,10 +34,6 @@ groups() ->
 
 init_per_group(command, Config) ->
     Server = #{dir := Dir} = server:started(policies()),
-    %% So that what is in use can be compared.
-    [{module, _} = server:call(Server, code, ensure_loaded,
-                               [list_to_atom(filename:basename(Beam, ".beam"))])
-     || Beam <- filelib:wildcard(server:build() ++ "/ebin/*.beam")],
     [{server, Server}, {folder, Dir ++ "/mod_e2e_policy"} | Config];
 init_per_group(module_upgrade, Config) ->
     Server = #{dir := Dir} = server:new(maps:map(fun(_, _) -> without end, policies())),
