@@ -175,13 +175,13 @@ running(File) ->
 pairs(#{port := Port} = Server, Host) ->
     Bench = self(),
     Open = fun(Jid) -> session:open(Server, {tcp, Port}, Jid) end,
-    Pairs = [spawn_link(fun() ->
-                                To = <<(recipient(Host, Number))/binary, "/desk">>,
-                                Sessions = {Open(sender(Host, Number)), Open(To)},
-                                Bench ! {self(), []},
-                                pair(Sessions, To)
-                        end)
-             || Number <- lists:seq(1, ?PAIRS)],
+    Start = fun(Number) ->
+                    To = <<(recipient(Host, Number))/binary, "/desk">>,
+                    Sessions = {Open(sender(Host, Number)), Open(To)},
+                    Bench ! {self(), []},
+                    pair(Sessions, To)
+            end,
+    Pairs = [element(1, spawn_monitor(fun() -> Start(Number) end)) || Number <- lists:seq(1, ?PAIRS)],
     lists:foreach(fun answer/1, Pairs),
     Pairs.
 
@@ -190,8 +190,9 @@ sender(Host, Number) -> iolist_to_binary(["from", integer_to_list(Number), "@", 
 recipient(Host, Number) -> iolist_to_binary(["to", integer_to_list(Number), "@", Host]).
 
 answer(Pair) ->
-    receive {Pair, Latencies} -> Latencies
-    after ?PATIENCE -> error(no_answer)
+    receive
+        {Pair, Latencies} -> Latencies;
+        {'DOWN', _, process, Pair, Reason} -> error(Reason)
     end.
 
 pair(Sessions, To) ->

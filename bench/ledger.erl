@@ -61,9 +61,9 @@ sums(Ledger) ->
                 end, #{total => count(Ledger)}, lists:seq(1, count(Ledger))).
 
 %% The messages that did not come to the expected end: number, sender, what was expected and seen.
--spec wrong(ledger()) -> [{number_of_message(), pos_integer(), [event()], [event()]}].
+-spec wrong(ledger()) -> [{number_of_message(), pos_integer(), outcome(), [event()]}].
 wrong(#ledger{expected = Expected, seen = Seen} = Ledger) ->
-    [{Number, sender(Ledger, Number), events(Right), events(Found)}
+    [{Number, sender(Ledger, Number), right(Right), events(Found)}
      || Number <- lists:seq(1, count(Ledger)),
         Right <- [atomics:get(Expected, Number)],
         Found <- [atomics:get(Seen, Number)],
@@ -87,16 +87,21 @@ words() ->
 outcome({either, Delivery, Refusal}) -> ?EITHER bor outcome(Delivery ++ Refusal);
 outcome(Events) -> lists:sum([word(Event) || Event <- Events]).
 
+right(Word) when Word >= ?EITHER ->
+    {Refusal, Delivery} = lists:partition(fun({Event, _}) -> Event =:= refused end, events(Word)),
+    {either, Delivery, Refusal};
+right(Word) ->
+    events(Word).
+
 is_right(Found, Right) when Right >= ?EITHER ->
-    Refusal = outcome([{refused, plain}, {refused, unacceptable}]) band Right,
-    Found =:= Refusal orelse Found =:= Right - ?EITHER - Refusal;
+    {either, Delivery, Refusal} = right(Right),
+    Found =:= outcome(Delivery) orelse Found =:= outcome(Refusal);
 is_right(Found, Right) ->
     Found =:= Right.
 
 kind(#ledger{expected = Expected}, Number) ->
-    Right = atomics:get(Expected, Number),
-    case events(Right) of
-        _ when Right >= ?EITHER -> either;
+    case right(atomics:get(Expected, Number)) of
+        {either, _, _} -> either;
         [{refused, _}] -> refused;
         Events -> case lists:keymember(warned, 1, Events) of
                       true -> warned;

@@ -1,14 +1,16 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The memory of a server's node: what Erlang uses, what the process has, and what the C library
-%% gave out, which is where a native library leaks. Erlang itself takes next to nothing from there.
+%% The memory of a server's node: what Erlang uses, and for what; what the operating system's process
+%% has; and what the C library gave out, which is where a native library leaks. Erlang itself
+%% takes next to nothing from there.
 -module(memory).
 
 -export([sample/1, growth/1]).
 
 -export_type([sample/0]).
 
--type sample() :: #{erlang | process | native => float()}.
+-type kind() :: erlang | processes | binary | ets | resident | native.
+-type sample() :: #{kind() => float()}.
 %% In megabytes.
 
 %% The size of an arena of malloc(3) in glibc.
@@ -18,20 +20,23 @@
 sample(Server) ->
     {ok, Maps} = server:call(Server, file, read_file, ["/proc/self/smaps"]),
     Areas = areas(binary:split(Maps, <<"\n">>, [global])),
+    #{total := Total} = Erlang = maps:from_list(server:call(Server, erlang, memory, [])),
     maps:map(fun(_, Bytes) -> Bytes / 1.0e6 end,
-             #{erlang => server:call(Server, erlang, memory, [total]),
-               process => lists:sum([Resident || #{resident := Resident} <- Areas]),
+             (maps:with([processes, binary, ets], Erlang))
+             #{erlang => Total,
+               resident => lists:sum([Resident || #{resident := Resident} <- Areas]),
                native => lists:sum([Resident || #{resident := Resident} <- given_out(Areas)])}).
 
 %% The middle of the second third of the samples, and that of the last.
--spec growth([sample(), ...]) -> #{erlang | process | native => {float(), float()}}.
-growth(Samples) ->
+-spec growth([sample(), ...]) -> #{kind() => {float(), float()}}.
+growth([Sample | _] = Samples) ->
     Third = length(Samples) div 3,
     Middle = fun(From, Kind) ->
-                     ratio:median([maps:get(Kind, Sample) || Sample <- lists:sublist(Samples, From, Third)])
+                     ratio:median([maps:get(Kind, One) || One <- lists:sublist(Samples, From, Third)])
              end,
-    maps:from_list([{Kind, {Middle(Third + 1, Kind), Middle(length(Samples) - Third + 1, Kind)}}
-                    || Kind <- [erlang, process, native]]).
+    maps:map(fun(Kind, _) ->
+                     {Middle(Third + 1, Kind), Middle(length(Samples) - Third + 1, Kind)}
+             end, Sample).
 
 %%%-------------------------------------------------------------------
 %%% Internals

@@ -15,7 +15,7 @@
 %% What a user's messages meet. In the time of `grace' a required policy warns.
 
 -type message() :: #{content := encrypted | plaintext | nothing, scheme := atom(),
-                     silent := boolean(), places := 1 | 3}.
+                     silent := boolean(), places := 1 | 3, atom() => term()}.
 
 %% A domain that every host has in its whitelist.
 -define(OPEN, <<"open.test">>).

@@ -5,12 +5,11 @@
 
 -export([show/1]).
 
-%% Between the middle of the second third and that of the last, memory may grow by so much: a part
-%% of it, and megabytes.
--define(PART, 0.02).
--define(MEGABYTES, 2.0).
-%% A run of fewer seconds warms up all the while.
--define(JUDGED_FROM, 300).
+%% How much memory may grow between the middle of the second third and that of the last, in MB or as
+%% a part. Heaps of processes breathe; what the library takes has no reason to.
+-define(GROWTH, #{native => {mb, 1}, erlang => {part, 0.05}, resident => {part, 0.05}}).
+%% In fewer seconds the heaps of the sessions have not come to their size.
+-define(JUDGED_FROM, 600).
 %% How many of each kind of breach are shown.
 -define(SHOWN, 10).
 
@@ -98,8 +97,11 @@ ours(Log) ->
 grown(#{samples := Samples} = Account) ->
     [io_lib:format("memory grew, ~ts: from ~.1f to ~.1f MB", [Kind, Before, After])
      || is_judged(Account),
-        {Kind, {Before, After}} <- maps:to_list(memory:growth(Samples)),
-        After > Before * (1 + ?PART) + ?MEGABYTES].
+        {Kind, {Before, After}} <- maps:to_list(maps:with(maps:keys(?GROWTH), memory:growth(Samples))),
+        After - Before > case maps:get(Kind, ?GROWTH) of
+                             {mb, Most} -> Most;
+                             {part, Part} -> Before * Part
+                         end].
 
 is_judged(#{seconds := Seconds}) ->
     Seconds >= ?JUDGED_FROM.

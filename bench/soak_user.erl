@@ -7,7 +7,7 @@
 
 -export([start/1, batch/0]).
 %% Steering
--export([peers/2, go/1, become/2, pause/1, stop/1]).
+-export([contacts/2, go/1, become/2, pause/1, stop/1]).
 
 -export_type([plan/0]).
 
@@ -20,7 +20,7 @@
 %% Residents stay in their room; a wanderer enters and leaves it in each batch.
 
 -record(user, {plan :: plan(), session :: session:session(), level :: soak_hosts:level(),
-               peers = {} :: tuple(),
+               contacts = {} :: tuple(),
                %% The message to itself that is on its way, and who waits for it.
                underway = none :: none | pos_integer(), waiting = [] :: [pid()],
                paused = true :: boolean(),
@@ -31,7 +31,7 @@
                batches = 0 :: non_neg_integer(),
                stray = [] :: [binary()]}).
 
--define(PATIENCE, 60_000).
+-define(PATIENCE, 30_000).
 -define(BATCH, 5).
 -define(PLAIN_TO_ONESELF, <<"<message type='chat'><body>A note to myself</body></message>">>).
 -define(ANSWERS, [{<<"soak-warned plain">>, {warned, plain}},
@@ -43,7 +43,7 @@
 -spec start(plan()) -> pid().
 start(Plan) ->
     Starter = self(),
-    User = spawn_link(fun() -> init(Plan, Starter) end),
+    {User, _} = spawn_monitor(fun() -> init(Plan, Starter) end),
     settled(User),
     User.
 
@@ -56,8 +56,8 @@ batch() -> ?BATCH + 1.
 %%%-------------------------------------------------------------------
 
 %% To whom it may write: numbers and addresses.
--spec peers(pid(), tuple()) -> ok.
-peers(User, Peers) -> tell(User, {peers, Peers}).
+-spec contacts(pid(), tuple()) -> ok.
+contacts(User, Contacts) -> tell(User, {contacts, Contacts}).
 
 %% Sends from now on.
 -spec go(pid()) -> ok.
@@ -80,8 +80,9 @@ pause(Users) ->
 -spec stop(pid()) -> #{noticed | notices | batches => integer(), stray => [binary()]}.
 stop(User) ->
     tell(User, {stop, self()}),
-    receive {stopped, User, Account} -> Account
-    after ?PATIENCE -> error({silent, User})
+    receive
+        {stopped, User, Account} -> Account;
+        {'DOWN', _, process, User, Reason} -> error(Reason)
     end.
 
 tell(User, What) ->
@@ -89,17 +90,19 @@ tell(User, What) ->
     ok.
 
 settled(User) ->
-    receive {settled, User} -> ok
-    after ?PATIENCE -> error({silent, User})
+    receive
+        {settled, User} -> ok;
+        {'DOWN', _, process, User, Reason} -> error(Reason)
+    after ?PATIENCE -> error(a_message_to_oneself_is_lost)
     end.
 
 %%%-------------------------------------------------------------------
 %%% Life
 %%%-------------------------------------------------------------------
 
-init(#{server := Server, transport := Transport, port := Port, host := Host, jid := Jid,
-       role := Role} = Plan,
-     Starter) ->
+init(Plan, Starter) ->
+    #{server := Server, transport := Transport, port := Port, host := Host, jid := Jid,
+      role := Role} = Plan,
     Session = session:open(Server, {Transport, Port}, Jid),
     User = #user{plan = Plan, session = Session, level = soak_hosts:level(Host)},
     case Role of
@@ -120,14 +123,19 @@ loop(#user{session = Session, waiting = Waiting} = User) ->
             loop(noted(User#user{paused = true, waiting = [From | Waiting]}));
         go ->
             loop(User#user{paused = false});
-        {peers, Peers} ->
-            loop(User#user{peers = Peers});
+        {contacts, Contacts} ->
+            loop(User#user{contacts = Contacts});
         {stop, From} ->
             session:close(Session),
             From ! {stopped, self(), account(User)};
         Event ->
-            {Messages, Later} = session:received(Session, Event),
-            loop(lists:foldl(fun received/2, User#user{session = Later}, Messages))
+            case session:received(Session, Event) of
+                {Messages, Later} ->
+                    loop(lists:foldl(fun received/2, User#user{session = Later}, Messages));
+                closed ->
+                    #{jid := Jid} = User#user.plan,
+                    exit({session_ended_by_the_server, Jid})
+            end
     end.
 
 %% Somewhat irregular, lest all send at the same time.
@@ -169,12 +177,12 @@ noted(#user{underway = none} = User) -> to_oneself([], User);
 noted(User) -> User.
 
 %% One of six goes to the room.
-any_message(#user{plan = Plan, peers = Peers} = User) ->
+any_message(#user{plan = Plan, contacts = Contacts} = User) ->
     #{rows := Rows, room_rows := RoomRows, room := Room} = Plan,
     {{_, Stanza}, Later} =
         case rand:uniform(6) of
             1 -> entered((any(RoomRows))#{places => 3}, Room, User);
-            _ -> entered((any(Rows))#{places => 1}, any(Peers), User)
+            _ -> entered((any(Rows))#{places => 1}, any(Contacts), User)
         end,
     {Stanza, Later}.
 
@@ -283,9 +291,9 @@ answered(Entry, Message, #user{plan = #{ledger := Ledger}} = User) ->
     case answers(Message) of
         [Answer] ->
             ledger:saw(Ledger, Entry, Answer),
-            User;
+            back(Entry, User);
         _ ->
-            stray(Message, User)
+            stray(Message, back(Entry, User))
     end.
 
 %% A policy's error, and its text: that of a grace period says that it is no refusal yet.
