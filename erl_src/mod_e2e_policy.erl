@@ -11,13 +11,14 @@
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 %% ejabberd_hooks callbacks
 -export([disco_local_features/5]).
+%% What ejabberd makes its documentation of commands from
+-export([get_commands_spec/0]).
 %% API
 -export([policy/1]).
 %% For an upgrade
 -export([library/0, hooks/0, compile/2]).
 
 -include("logger.hrl").
--include("translate.hrl").
 -include("xmpp.hrl").
 
 %% The version of the native functions that this code calls.
@@ -256,95 +257,12 @@ mod_options(Host) ->
 %%%===================================================================
 %%% Documentation
 %%%===================================================================
+-spec get_commands_spec() -> [tuple()].
+get_commands_spec() ->
+    mod_e2e_policy_commands:commands().
+
 -spec mod_doc() -> #{desc := [binary()],
-                     opts := [{atom(), #{value := binary() | string(), desc := binary()}}],
+                     opts := [{atom(), #{value => binary() | string(), desc => binary() | [binary()]}}],
                      example := [string()]}.
 mod_doc() ->
-    #{desc =>
-          [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages that "
-              "the users of a virtual host send. The sender of a message without acceptable E2EE "
-              "is warned, or the message is refused."), <<>>,
-           ?T("Messages are judged by their ciphertext, not by labels: an empty 'encrypted' element, "
-              "a hint of XEP-0380 or a signature alone count as plain text.")],
-      opts =>
-          [{accepted_schemes,
-            #{value => "[omemo | pgp | pgp_legacy | otr, ...]",
-              desc =>
-                  ?T("E2EE schemes that satisfy the policy, in the order in which they are "
-                     "recommended. The default value is '[omemo, pgp]'.")}},
-           {direct,
-            #{value => "none | optional | required",
-              desc =>
-                  ?T("What is asked of direct chats, private messages in rooms included: nothing, "
-                     "a warning, or a refusal. The default value is 'optional'.")}},
-           {group,
-            #{value => "none | optional | required",
-              desc => ?T("The same for messages to rooms. The default value is 'optional'.")}},
-           {warn_mechanism,
-            #{value => "message | error",
-              desc =>
-                  ?T("How a sender is warned: by a message from the server, or by an error stanza "
-                     "for the message, although it is delivered. With 'message' a refusal is "
-                     "followed by the message as well. The default value is 'message'.")}},
-           {warn_interval,
-            #{value => "timeout()",
-              desc =>
-                  ?T("Warn a sender once per recipient and reason in that time; a refusal is always "
-                     "answered. The default value is '0': each message is warned about.")}},
-           {whitelist,
-            #{value => "[JID, ...]",
-              desc =>
-                  ?T("Users, rooms and whole domains that the policy ignores, as sender and as "
-                     "recipient. The default value is an empty list.")}},
-           {outer_body,
-            #{value => "keep | replace",
-              desc =>
-                  ?T("What becomes of the body beside an encrypted element, which is the client's "
-                     "fallback text: with 'replace' one neutral sentence stands in its place, so "
-                     "that nothing can leak there. The default value is 'keep'.")}},
-           {grace_period,
-            #{value => "timeout()",
-              desc =>
-                  ?T("How long a 'required' policy still only warns a user, from the user's first "
-                     "violation on. The default value is '0': none.")}},
-           {db_type,
-            #{value => "mnesia | sql",
-              desc =>
-                  ?T("Where grace periods are stored. Same as top-level 'default_db' option, but "
-                     "applied to this module only.")}},
-           {use_cache,
-            #{value => "true | false",
-              desc => ?T("Same as top-level 'use_cache' option, but applied to this module only.")}},
-           {cache_size,
-            #{value => "pos_integer() | infinity",
-              desc => ?T("Same as top-level 'cache_size' option, but applied to this module only.")}},
-           {cache_missed,
-            #{value => "true | false",
-              desc =>
-                  ?T("Same as top-level 'cache_missed' option, but applied to this module only.")}},
-           {cache_life_time,
-            #{value => "timeout()",
-              desc =>
-                  ?T("Same as top-level 'cache_life_time' option, but applied to this module "
-                     "only.")}},
-           {'message_<reason>_<policy>_<chat type>',
-            #{value => ?T("Text"),
-              desc =>
-                  ?T("What the sender is told. Reason is 'plain' or 'unacceptable', policy is "
-                     "'optional' or 'required', chat type is 'direct' or 'group'; a text for "
-                     "groups is that for direct chats unless set. Placeholders: {recipient}, "
-                     "{scheme} and {accepted_schemes}; '{{' and '}}' write braces.")}},
-           {message_graceperiod,
-            #{value => ?T("Text"),
-              desc =>
-                  ?T("What is added to a warning while the grace period runs; knows "
-                     "{graceperiod_remaining} too.")}}],
-      example =>
-          ["modules:",
-           "  mod_e2e_policy:",
-           "    accepted_schemes: [omemo, pgp]",
-           "    direct: required",
-           "    group: optional",
-           "    whitelist:",
-           "      - support@example.org",
-           "      - lobby@conference.example.org"]}.
+    mod_e2e_policy_doc:text().

@@ -108,6 +108,7 @@ of_host(Name, Function) ->
     #ejabberd_commands{
        name = Name,
        tags = [e2e_policy],
+       note = "added in mod_e2e_policy 0.1.0",
        policy = restricted,
        module = ?MODULE,
        function = Function,

@@ -15,7 +15,10 @@
          an_explanation_knows_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1]).
--export([webadmin_shows_the_policy_and_steers_grace_periods/1]).
+-export([webadmin_shows_the_policy_and_steers_grace_periods/1,
+         webadmin_explains_a_decision/1,
+         webadmin_documents_every_option/1,
+         webadmin_acts_on_its_own_forms_only/1]).
 -export([every_command_is_described/1,
          commands_go_with_the_module/1]).
 
@@ -41,6 +44,9 @@ all() ->
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
      webadmin_shows_the_policy_and_steers_grace_periods,
+     webadmin_explains_a_decision,
+     webadmin_documents_every_option,
+     webadmin_acts_on_its_own_forms_only,
      every_command_is_described,
      commands_go_with_the_module].
 
@@ -59,9 +65,12 @@ init_per_suite(Config) ->
                                    what => [<<"[tag:e2e_policy]">>]}},
     Server = server:started(policies(),
                             #{listen => [Api], api_permissions => Permissions,
-                              acl => #{admin => #{user => <<"admin@" ?HOST>>}},
-                              access_rules => #{configure => #{allow => admin}}}),
-    client:make_account(Server, <<"admin@" ?HOST "/desk">>),
+                              acl => #{admin => #{user => [<<"admin@" ?HOST>>, <<"boss@" ?HOST>>]},
+                                       viewer => #{user => <<"viewer@" ?HOST>>}},
+                              access_rules => #{configure => #{allow => admin},
+                                                webadmin_view => #{allow => viewer}}}),
+    [client:make_account(Server, iolist_to_binary([Name, "@" ?HOST "/desk"]))
+     || Name <- ["admin", "boss", "viewer"]],
     [{server, Server}, {page, "http://127.0.0.1:" ++ integer_to_list(Port)
                             ++ "/admin/server/" ?HOST "/e2e-policy/"},
      {api, "http://127.0.0.1:" ++ integer_to_list(Port) ++ "/api/"} | Config].
@@ -266,14 +275,59 @@ webadmin_shows_the_policy_and_steers_grace_periods(Config) ->
     Reset = page(Config, post, "user=wendy&period=&reset=Reset"),
     ?assertEqual(nomatch, string:find(Reset, "<td>wendy</td>")).
 
-page(Config, Method, Form) ->
-    Auth = {"authorization", "Basic " ++ base64:encode_to_string("admin@" ?HOST ":secret")},
-    Request = case Method of
-                  get -> {?config(page, Config), [Auth]};
-                  post -> {?config(page, Config), [Auth], "application/x-www-form-urlencoded", Form}
-              end,
-    {ok, {{_, 200, _}, _, Html}} = httpc:request(Method, Request, [], []),
+webadmin_explains_a_decision(Config) ->
+    Form = ["from=gina%40" ?HOST "&to=bob%40elsewhere.test&explain=Explain&stanza=",
+            uri_string:quote(?PLAIN)],
+    page_says(["<td>Decision</td><td>warn</td>", "<td>encrypt! in time</td>",
+               "&lt;body/&gt; in `jabber:client`"], page(Config, post, Form)),
+    page_says(["not well-formed XML"], page(Config, post, [Form, "%3C"])).
+
+webadmin_documents_every_option(Config) ->
+    page_says(["href='options/'"], page(Config, get, "")),
+    Options = server:call(?config(server, Config), mod_e2e_policy, mod_options, [<<?HOST>>]),
+    {200, Html} = page(Config, "admin", get, "options/", ""),
+    page_says(["The default value is <code>[omemo, pgp]</code>", "<pre>modules:\n"
+               | ["<h3>" ++ atom_to_list(Option) ++ "</h3>" || {Option, _} <- Options]], Html).
+
+%% Neither a link, nor a form on a page of somebody else's, nor an admin who may only look.
+webadmin_acts_on_its_own_forms_only(Config) ->
+    client:make_account(?config(server, Config), <<"xenia@" ?HOST "/desk">>),
+    Form = "user=xenia&period=1+day&start=Start",
+    [?assertMatch({_, [], {Status, _}}, {Try, started("xenia", Config), Try})
+     || {Status, Try} <-
+            [{200, page(Config, "admin", get, ["?token=", token(Config, "admin"), "&", Form], "")},
+             {200, page(Config, "admin", post, "", Form)},
+             {200, page(Config, "admin", post, "", ["token=", token(Config, "boss"), "&", Form])},
+             {401, page(Config, "viewer", post, "",
+                        ["token=", token(Config, "viewer"), "&", Form])}]],
+    page(Config, post, Form),
+    ?assertEqual(["xenia"], started("xenia", Config)).
+
+started(User, Config) ->
+    [User || string:find(page(Config, get, ""), "<td>" ++ User ++ "</td>") =/= nomatch].
+
+page(Config, get, Query) ->
+    {200, Html} = page(Config, "admin", get, Query, ""),
+    Html;
+page(Config, post, Form) ->
+    {200, Html} = page(Config, "admin", post, "", ["token=", token(Config, "admin"), "&", Form]),
     Html.
+
+page(Config, Admin, Method, Rest, Form) ->
+    Auth = {"authorization", "Basic " ++ base64:encode_to_string(Admin ++ "@" ?HOST ":secret")},
+    Url = lists:flatten([?config(page, Config), Rest]),
+    Request = case Method of
+                  get -> {Url, [Auth]};
+                  post -> {Url, [Auth], "application/x-www-form-urlencoded", lists:flatten(Form)}
+              end,
+    {ok, {{_, Status, _}, _, Html}} = httpc:request(Method, Request, [], []),
+    {Status, Html}.
+
+%% As the forms have it that an admin gets.
+token(Config, Admin) ->
+    {200, Html} = page(Config, Admin, get, "", ""),
+    {match, [Token]} = re:run(Html, "name='token' value='([^']+)'", [{capture, [1], list}]),
+    uri_string:quote(Token).
 
 page_says(Fragments, Html) ->
     ?assertEqual([], missing(Fragments, Html)).

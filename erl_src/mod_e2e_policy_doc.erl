@@ -1,0 +1,187 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% What an admin reads about the module and its options: `mod_doc/0' of mod_e2e_policy.
+%%%
+%%% script/configuration makes docs/configuration.md of it, WebAdmin a page, and ejabberd's man page a
+%%% chapter, so it is marked up with backticks alone, which all of them take literally.
+-module(mod_e2e_policy_doc).
+
+-export([text/0]).
+
+-include("translate.hrl").
+
+-export_type([text/0, option/0]).
+
+-type text() :: #{desc := [binary()], opts := [option()], example := [string()]}.
+-type option() :: {atom(), #{value | desc | example => binary() | string() | [binary() | string()]}}.
+%% Each of the three is there. Said loosely, because ejabberd's type of `mod_doc/0' does not know the
+%% examples that its documentation of options shows.
+
+-spec text() -> text().
+text() ->
+    #{desc =>
+          [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages that "
+              "the users of a virtual host send. The sender of a message without acceptable E2EE "
+              "is warned, or the message is refused."), <<>>,
+           ?T("Messages are judged by their ciphertext, not by labels: an empty `encrypted` element, "
+              "a hint of XEP-0380 or a signature alone count as plain text.")],
+      opts => policy() ++ storage() ++ messages(),
+      example =>
+          ["modules:",
+           "  mod_e2e_policy:",
+           "    accepted_schemes: [omemo, pgp]",
+           "    direct: required",
+           "    group: optional",
+           "    grace_period: 14 days",
+           "    whitelist:",
+           "      - support@example.org",
+           "      - lobby@conference.example.org",
+           "      - sms.example.org"]}.
+
+-spec policy() -> [option()].
+policy() ->
+    [{accepted_schemes,
+      #{value => "[omemo | pgp | pgp_legacy | otr, ...]",
+        desc =>
+            ?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
+               "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. At "
+               "least one, and none twice. The default value is `[omemo, pgp]`."),
+        example => ["accepted_schemes: [omemo, pgp, otr]"]}},
+     {direct,
+      #{value => "none | optional | required",
+        desc =>
+            ?T("What is asked of direct chats, private messages in rooms included: nothing, or E2EE, "
+               "whose absence is warned about (`optional`) or refused (`required`). The default "
+               "value is `optional`."),
+        example => ["direct: required"]}},
+     {group,
+      #{value => "none | optional | required",
+        desc => ?T("The same for messages to rooms. The default value is `optional`."),
+        example => ["group: none"]}},
+     {warn_mechanism,
+      #{value => "message | error",
+        desc =>
+            ?T("How a sender is warned: by a message from the server, or by an error stanza for the "
+               "message, although it is delivered. A refusal is always answered by an error stanza; "
+               "with `message` a message from the server follows it. The default value is "
+               "`message`."),
+        example => ["warn_mechanism: error"]}},
+     {warn_interval,
+      #{value => "timeout()",
+        desc =>
+            ?T("Warn a sender once per recipient and reason in that time, such as `10 minutes`. A "
+               "refusal is always answered. The default value is `0`: each message is warned "
+               "about."),
+        example => ["warn_interval: 10 minutes"]}},
+     {whitelist,
+      #{value => "[JID, ...]",
+        desc =>
+            ?T("Users, rooms and whole domains that the policy ignores, as sender and as recipient. "
+               "A domain covers everybody there. Resources are not taken. The default value is "
+               "`[]`."),
+        example => ["whitelist:",
+                    "  - support@example.org",
+                    "  - lobby@conference.example.org",
+                    "  - sms.example.org"]}},
+     {outer_body,
+      #{value => "keep | replace",
+        desc =>
+            ?T("What becomes of the body beside an encrypted element, which is the client's fallback "
+               "text: with `replace` one neutral sentence stands in its place, so that nothing can "
+               "leak there. The default value is `keep`."),
+        example => ["outer_body: replace"]}},
+     {grace_period,
+      #{value => "timeout()",
+        desc =>
+            ?T("How long a `required` policy still only warns a user, from the user's first "
+               "violation on. The default value is `0`: not at all."),
+        example => ["grace_period: 14 days"]}}].
+
+-spec storage() -> [option()].
+storage() ->
+    [{db_type,
+      #{value => "mnesia | sql",
+        desc =>
+            ?T("Where grace periods are stored. Same as top-level `default_db` option, but applied "
+               "to this module only."),
+        example => ["db_type: sql"]}},
+     {use_cache,
+      #{value => "true | false",
+        desc => ?T("Same as top-level `use_cache` option, but applied to this module only."),
+        example => ["use_cache: false"]}},
+     {cache_size,
+      #{value => "pos_integer() | infinity",
+        desc => ?T("Same as top-level `cache_size` option, but applied to this module only."),
+        example => ["cache_size: 20000"]}},
+     {cache_missed,
+      #{value => "true | false",
+        desc => ?T("Same as top-level `cache_missed` option, but applied to this module only."),
+        example => ["cache_missed: false"]}},
+     {cache_life_time,
+      #{value => "timeout()",
+        desc => ?T("Same as top-level `cache_life_time` option, but applied to this module only."),
+        example => ["cache_life_time: 12 hours"]}}].
+
+%% The defaults are the core's; a suite compares them with what a server says.
+-spec messages() -> [option()].
+messages() ->
+    [{message_plain_optional_direct,
+      #{value => ?T("Text"),
+        desc =>
+            [?T("What the sender of a message in the clear is told in a direct chat where E2EE is "
+                "`optional`. `{recipient}` stands for the address that the message was sent to, "
+                "`{accepted_schemes}` for the schemes, `{scheme}` for the scheme of the message; "
+                "`{{` and `}}` write braces. The default value is:"),
+             ?T("`Your message to {recipient} was not end-to-end encrypted. For security reasons, "
+                "using one of the following E2EE schemes is *STRONGLY* recommended: "
+                "{accepted_schemes}`")],
+        example => ["message_plain_optional_direct: \"Please encrypt: {accepted_schemes}\""]}},
+     {message_plain_required_direct,
+      #{value => ?T("Text"),
+        desc =>
+            [?T("The same where E2EE is `required`. The default value is:"),
+             ?T("`Your message to {recipient} was not end-to-end encrypted. For security reasons, "
+                "using one of the following E2EE schemes is *REQUIRED* for conversations on this "
+                "server: {accepted_schemes}`")],
+        example => ["message_plain_required_direct: \"Encrypt what you write to {recipient}\""]}},
+     {message_unacceptable_optional_direct,
+      #{value => ?T("Text"),
+        desc =>
+            [?T("What the sender of a message is told that is encrypted by a scheme which is not "
+                "accepted, in a direct chat where E2EE is `optional`. The default value is:"),
+             ?T("`Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, "
+                "but we recommend using one of the following instead: {accepted_schemes}`")],
+        example => ["message_unacceptable_optional_direct: \"Not {scheme}: {accepted_schemes}\""]}},
+     {message_unacceptable_required_direct,
+      #{value => ?T("Text"),
+        desc =>
+            [?T("The same where E2EE is `required`. The default value is:"),
+             ?T("`Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, "
+                "but this server *REQUIRES* one of these: {accepted_schemes}`")],
+        example => ["message_unacceptable_required_direct: \"{scheme} is not for this server\""]}},
+     group_message(message_plain_optional_group,
+                       ?T("In rooms, instead of the text for direct chats. The default value is that "
+                          "of `message_plain_optional_direct`.")),
+     group_message(message_plain_required_group,
+                       ?T("In rooms, instead of the text for direct chats. The default value is that "
+                          "of `message_plain_required_direct`.")),
+     group_message(message_unacceptable_optional_group,
+                       ?T("In rooms, instead of the text for direct chats. The default value is that "
+                          "of `message_unacceptable_optional_direct`.")),
+     group_message(message_unacceptable_required_group,
+                       ?T("In rooms, instead of the text for direct chats. The default value is that "
+                          "of `message_unacceptable_required_direct`.")),
+     {message_graceperiod,
+      #{value => ?T("Text"),
+        desc =>
+            [?T("What is added to a warning while the grace period runs. `{graceperiod_remaining}` "
+                "stands for the time that is left, such as `13 days and 4 hours`; the other "
+                "placeholders may be used, too. The default value is:"),
+             ?T("`You have {graceperiod_remaining} left before this will be enforced and messages "
+                "without acceptable E2EE will be discarded.`")],
+        example => ["message_graceperiod: \"{graceperiod_remaining} left.\""]}}].
+
+-spec group_message(atom(), binary()) -> option().
+group_message(Option, Desc) ->
+    {Option, #{value => ?T("Text"),
+               desc => Desc,
+               example => [atom_to_list(Option) ++ ": \"Please encrypt in {recipient}\""]}}.
