@@ -1,20 +1,41 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What README.md and docs/*.md tell an admin to write is what the server takes, and what can be
-%% written is in README.md.
+%% What the documents show can be copied: a server takes each configuration, and each command gives
+%% what stands below it.
 -module(docs_SUITE).
 
--export([all/0, init_per_suite/1, end_per_suite/1]).
--export([each_configuration_is_taken/1, the_commands_are_these/1, each_option_is_explained/1]).
+-export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
+-export([each_block_of_the_documents_works/1, what_runs_elsewhere_is_there/1,
+         the_example_is_taken_whole_and_included/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
 
-all() ->
-    [each_configuration_is_taken, the_commands_are_these, each_option_is_explained].
+-define(HOST, "example.org").
+-define(PEOPLE, ["juliet", "romeo", "nurse"]).
+-define(DEFAULT, "modules:\n  mod_e2e_policy: {}\n").
 
+suite() ->
+    [{timetrap, {minutes, 5}}].
+
+all() ->
+    [each_block_of_the_documents_works, what_runs_elsewhere_is_there,
+     the_example_is_taken_whole_and_included].
+
+%% A terminal in a checkout, in which `ejabberdctl' is that of the server.
 init_per_suite(Config) ->
-    [{server, server:started(#{<<"example.org">> => #{}})} | Config].
+    #{dir := Dir} = Server = server:started(#{<<?HOST>> => #{}}),
+    [ok = file:make_symlink(filename:join(server:root(), Name),
+                            filename:join(?config(priv_dir, Config), Name))
+     || Name <- ["Cargo.toml", "Cargo.lock", "native", "target"]],
+    Ctl = filename:join([?config(priv_dir, Config), "bin", "ejabberdctl"]),
+    ok = filelib:ensure_dir(Ctl),
+    %% script/ejabberd itself calls the real one.
+    ok = file:write_file(Ctl, ["#!/bin/sh\nPATH='", os:getenv("PATH"), "'\nexec ", server:root(),
+                               "/script/ejabberd ctl ", Dir, " \"$@\"\n"]),
+    ok = file:change_mode(Ctl, 8#755),
+    [{server, Server}, {path, filename:dirname(Ctl) ++ ":" ++ os:getenv("PATH")
+      ++ ":" ++ os:getenv("HOME") ++ "/.cargo/bin"} | Config].
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
@@ -23,58 +44,138 @@ end_per_suite(Config) ->
 %%% Cases
 %%%-------------------------------------------------------------------
 
-each_configuration_is_taken(Config) ->
-    #{dir := Dir} = Server = ?config(server, Config),
-    Blocks = [{File, Block} || File <- files(), Block <- yaml_blocks(File),
-                               string:find(Block, "modules:") =/= nomatch],
-    ?assertMatch([{"README.md", _} | _], Blocks),
+%% A document begins with three users and the defaults; what it changes holds until its end.
+each_block_of_the_documents_works(Config) ->
     [begin
-         ok = file:write_file(Dir ++ "/ejabberd.yml",
-                              ["hosts: [example.org]\nlisten: []\n", Block]),
-         ?assertEqual({File, Block, {0, ""}}, {File, Block, server:ctl(Server, ["reload_config"])}),
-         ?assert(server:call(Server, gen_mod, is_loaded, [<<"example.org">>, mod_e2e_policy]))
-     end || {File, Block} <- Blocks].
+         begin_anew(Config),
+         lists:foldl(fun(Block, Yaml) -> works(Name, Block, Yaml, Config) end, ?DEFAULT,
+                     [Block || Block <- document:blocks(Name), not is_map_key(run_by, Block)])
+     end || Name <- document:names()],
+    ok.
 
-the_commands_are_these(Config) ->
-    There = [atom_to_list(Name)
-             || {Name, _, _} <- server:call(?config(server, Config), ejabberd_commands,
-                                            list_commands, [])],
-    Shown = [Name || File <- files(),
-                     [Name] <- matches(File, "(?:ejabberdctl |^\\| `)(e2e_policy_\\w+) ")],
-    ?assertEqual(lists:sort([Name || "e2e_policy_" ++ _ = Name <- There]), lists:usort(Shown)).
+what_runs_elsewhere_is_there(_) ->
+    Elsewhere = [{Name, Line, Script} || Name <- document:names(),
+                                         #{line := Line, run_by := Script} <- document:blocks(Name)],
+    ct:log("Not run here:~n~p", [Elsewhere]),
+    ?assertEqual([], [Missing || {_, _, Script} = Missing <- Elsewhere,
+                                 not filelib:is_regular(filename:join(server:root(), Script))]).
 
-each_option_is_explained(Config) ->
-    Options = server:call(?config(server, Config), mod_e2e_policy, mod_options,
-                          [<<"example.org">>]),
-    Readme = read("README.md"),
-    ?assertEqual([], [Option || {Option, _} <- Options, Name <- names(Option),
-                                string:find(Readme, ["`", Name, "`"]) =:= nomatch]).
+the_example_is_taken_whole_and_included(Config) ->
+    #{dir := Dir} = ?config(server, Config),
+    Example = document:text("mod_e2e_policy.yml"),
+    is_taken("mod_e2e_policy.yml", Example, Config),
+    Policy = status(Config),
+    is_taken("without it", ?DEFAULT, Config),
+    ok = file:write_file(Dir ++ "/mod_e2e_policy.yml", Example),
+    is_taken("included", ["include_config_file: ", Dir, "/mod_e2e_policy.yml\n"
+                          "modules:\n  mod_ping: {}\n"], Config),
+    ?assertEqual(Policy, status(Config)).
 
 %%%-------------------------------------------------------------------
-%%% Reading
+%%% Blocks
 %%%-------------------------------------------------------------------
 
-files() ->
-    ["README.md" | filelib:wildcard("docs/*.md", server:root())].
-
-read(File) ->
-    {ok, Text} = file:read_file(filename:join(server:root(), File)),
-    Text.
-
-yaml_blocks(File) ->
-    [Block || [Block] <- matches(File, "^```yaml\n(.*?)^```$")].
-
-matches(File, Pattern) ->
-    case re:run(read(File), Pattern, [global, multiline, dotall, {capture, all_but_first, list}]) of
-        {match, Found} -> Found;
-        nomatch -> []
-    end.
-
-%% Eight texts share a row, which names the words that their names are made of.
-names(Option) ->
-    case string:lexemes(atom_to_list(Option), "_") of
-        ["message", _, _, _] = ["message" | Words] ->
-            ["message_<reason>_<policy>_<chat type>" | Words];
+%% The configuration that is in force behind the block.
+works(Name, #{language := "yaml", line := Line, text := "    " ++ _ = Options}, Yaml, Config) ->
+    is_taken({Name, Line}, ["modules:\n  mod_e2e_policy:\n", Options], Config),
+    is_taken({Name, Line}, Yaml, Config),
+    Yaml;
+works(Name, #{language := "yaml", line := Line, text := Text}, Yaml, Config) ->
+    case string:find(Text, "modules:") of
+        nomatch ->
+            is_taken({Name, Line}, [Yaml, Text], Config),
+            is_taken({Name, Line}, Yaml, Config),
+            Yaml;
         _ ->
-            [atom_to_list(Option)]
-    end.
+            is_taken({Name, Line}, Text, Config),
+            Text
+    end;
+works(Name, #{language := "console", line := Line, text := Text}, Yaml, Config) ->
+    ?assertMatch([_ | _], document:steps(Text)),
+    [begin
+         {_, Output} = terminal(Command, Config),
+         ?assertEqual({Name, Line, Command, lines(Shown)}, {Name, Line, Command, lines(Output)})
+     end || {Command, Shown} <- document:steps(Text)],
+    Yaml;
+works(Name, #{language := "sh", line := Line, text := Text}, Yaml, Config) ->
+    ?assertMatch({Name, Line, {0, _}}, {Name, Line, terminal("set -e; " ++ Text, Config)}),
+    Yaml;
+works(Name, #{language := "erlang", line := Line, text := Text}, Yaml, Config) ->
+    {ok, Tokens, _} = erl_scan:string(Text),
+    {ok, Expressions} = erl_parse:parse_exprs(Tokens),
+    {value, Value, _} = server:call(?config(server, Config), erl_eval, exprs, [Expressions, []]),
+    ?assertEqual({Name, Line, {atomic, ok}}, {Name, Line, Value}),
+    Yaml;
+works(Name, #{language := "sql", line := Line, text := Text}, Yaml, Config) ->
+    is_taken({Name, Line}, "modules:\n  mod_e2e_policy:\n    db_type: sql\n", Config),
+    {updated, _} = sql("drop table e2e_policy_grace", Config),
+    ?assertMatch({Name, Line, {updated, _}}, {Name, Line, sql(Text, Config)}),
+    Server = ?config(server, Config),
+    {0, "running" ++ _} = server:ctl(Server, ["e2e_policy_grace_start", "juliet", ?HOST, "1 day"]),
+    is_taken({Name, Line}, Yaml, Config),
+    Yaml;
+%% As it is written, without the comfort of a reload: what follows shows what becomes of it.
+works(_, #{language := "yaml wrong", text := Text}, Yaml, Config) ->
+    ok = write(Text, Config),
+    Yaml;
+works(_, #{language := "writes", text := Text}, Yaml, Config) ->
+    [Sender, Recipient] = string:lexemes(Text, " "),
+    Client = client:connect(?config(server, Config), list_to_binary(Sender ++ "@" ?HOST "/desk")),
+    client:send(Client, ["<message type='chat' to='", Recipient, "@" ?HOST "'><body>Hello</body>"
+                         "</message>"]),
+    client:received(Client),
+    Yaml;
+%% Only shown, such as a layout of folders.
+works(_, #{language := "text"}, Yaml, _) ->
+    Yaml.
+
+%%%-------------------------------------------------------------------
+%%% The server and a terminal
+%%%-------------------------------------------------------------------
+
+begin_anew(Config) ->
+    Server = ?config(server, Config),
+    ok = reload("modules: {}\n", Config),
+    is_taken("at first", ?DEFAULT, Config),
+    [begin
+         ok = server:call(Server, ejabberd_auth, remove_user, [list_to_binary(User), <<?HOST>>]),
+         client:make_account(Server, list_to_binary(User ++ "@" ?HOST "/desk"))
+     end || User <- ?PEOPLE].
+
+is_taken(What, Yaml, Config) ->
+    ?assertEqual({What, ok}, {What, reload(Yaml, Config)}),
+    ?assert(server:call(?config(server, Config), gen_mod, is_loaded, [<<?HOST>>, mod_e2e_policy])).
+
+reload(Yaml, Config) ->
+    ok = write(Yaml, Config),
+    server:call(?config(server, Config), ejabberd_config, reload, []).
+
+write(Yaml, Config) ->
+    #{dir := Dir, port := Port} = ?config(server, Config),
+    Base = ["hosts: [" ?HOST "]\nlog_rotate_count: 0\nsql_type: sqlite\n"
+            "listen: [{module: ejabberd_c2s, ip: 127.0.0.1, port: ", integer_to_list(Port), "}]\n"],
+    file:write_file(Dir ++ "/ejabberd.yml", unicode:characters_to_binary([Base, Yaml])).
+
+sql(Query, Config) ->
+    server:call(?config(server, Config), ejabberd_sql, sql_query,
+                [<<?HOST>>, [unicode:characters_to_binary(Query)]]).
+
+terminal(Command, Config) ->
+    server:output(open_port({spawn_executable, "/bin/bash"},
+                            [{args, ["-c", "exec </dev/null; " ++ Command]},
+                             {cd, ?config(priv_dir, Config)}, {env, [{"PATH", ?config(path, Config)}]},
+                             exit_status, stderr_to_stdout, hide])).
+
+%% Without what differs from one time to the next.
+lines(Output) ->
+    Changes = [{"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"},
+               {"(?<=TIME\t)\\d+ \\w+( and \\d+ \\w+)?", "REMAINING"},
+               {"e2e_policy_\\d+@localhost", "ejabberd@localhost"}],
+    Same = lists:foldl(fun({Pattern, Name}, Text) ->
+                               re:replace(Text, Pattern, Name, [global, {return, list}])
+                       end, Output, Changes),
+    [string:trim(Line, trailing) || Line <- string:split(string:trim(Same, trailing), "\n", all)].
+
+status(Config) ->
+    {0, Policy} = server:ctl(?config(server, Config), ["e2e_policy_status", ?HOST]),
+    Policy.

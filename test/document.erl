@@ -1,0 +1,88 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% The documents of the project as a reader copies from them: their fenced blocks, in order.
+-module(document).
+
+-export([names/0, text/1, blocks/1, steps/1, rows/1, matches/2]).
+
+-export_type([block/0, step/0]).
+
+-type block() :: #{line := pos_integer(), language := string(), text := string(),
+                   run_by => file:filename()}.
+%% Two comments are meant for the suite. `<!-- run by script/demo -->' above a block says who runs it,
+%% because a server of the suites cannot. `<!-- nurse writes to romeo -->' lets her, in the clear: a
+%% block of the language `writes'.
+
+-type step() :: {Command :: string(), Output :: string()}.
+
+-spec names() -> [file:filename()].
+names() ->
+    ["README.md" | lists:sort(filelib:wildcard("docs/*.md", server:root()))].
+
+-spec text(file:filename()) -> string().
+text(Name) ->
+    {ok, Text} = file:read_file(filename:join(server:root(), Name)),
+    unicode:characters_to_list(Text).
+
+-spec blocks(file:filename()) -> [block()].
+blocks(Name) ->
+    outside(lists:enumerate(string:split(text(Name), "\n", all)), none).
+
+outside([{Number, "<!-- " ++ Comment} | Lines], none) ->
+    case string:lexemes(Comment, " ") of
+        ["run", "by", Script, "-->"] ->
+            [{_, ""} | [{_, "```" ++ _} | _] = Block] = Lines,
+            outside(Block, Script);
+        [Sender, "writes", "to", Recipient, "-->"] ->
+            [#{line => Number, language => "writes", text => Sender ++ " " ++ Recipient}
+             | outside(Lines, none)];
+        _ ->
+            outside(Lines, none)
+    end;
+outside([{Number, "```" ++ Language} | Lines], RunBy) ->
+    {Inside, [_ | Others]} = lists:splitwith(fun({_, Line}) -> Line =/= "```" end, Lines),
+    Block = #{line => Number, language => Language,
+              text => lists:append([Line ++ "\n" || {_, Line} <- Inside])},
+    [case RunBy of none -> Block; _ -> Block#{run_by => RunBy} end | outside(Others, none)];
+outside([_ | Lines], none) ->
+    outside(Lines, none);
+outside([], none) ->
+    [].
+
+%% What a terminal shows: after `$ ' a command, which goes on after a backslash or in lines that begin
+%% with `> ', then its output.
+-spec steps(string()) -> [step()].
+steps(Text) ->
+    shown(string:split(string:trim(Text, trailing, "\n"), "\n", all)).
+
+shown([]) ->
+    [];
+shown(["$ " ++ Command | Lines]) ->
+    {More, Behind} = continued(Command, Lines),
+    {Output, Others} = lists:splitwith(fun("$ " ++ _) -> false; (_) -> true end, Behind),
+    [{lists:flatten(lists:join("\n", [Command | More])), lists:flatten(lists:join("\n", Output))}
+     | shown(Others)].
+
+continued(_, ["> " ++ Next | Lines]) ->
+    {More, Others} = continued(Next, Lines),
+    {[Next | More], Others};
+continued(Line, [Next | Lines]) ->
+    case lists:suffix("\\", Line) of
+        true -> {More, Others} = continued(Next, Lines), {[Next | More], Others};
+        false -> {[], [Next | Lines]}
+    end;
+continued(_, []) ->
+    {[], []}.
+
+%% The cells of all tables that begin with code.
+-spec rows(file:filename()) -> [[string()]].
+rows(Name) ->
+    [[string:trim(Cell, both, "` ") || Cell <- string:split(Row, " | ", all)]
+     || [Row] <- matches(Name, "^\\| (`.*) \\|$")].
+
+-spec matches(file:filename(), string()) -> [[string()]].
+matches(Name, Pattern) ->
+    case re:run(text(Name), Pattern, [unicode, global, multiline, {capture, all_but_first, list}]) of
+        {match, Found} -> Found;
+        nomatch -> []
+    end.

@@ -1,0 +1,209 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% The documents are complete and say what is: every option, command and log line, defaults and texts.
+-module(reference_SUITE).
+
+-export([all/0, init_per_suite/1, end_per_suite/1]).
+-export([the_commands_are_these/1, every_command_has_fitting_examples/1]).
+-export([each_option_is_explained/1, each_option_is_in_the_readme/1, defaults_are_what_is_said/1,
+         the_man_page_has_every_option/1]).
+-export([default_texts_are_what_is_said/1, quotations_are_what_users_are_told/1]).
+-export([each_log_line_is_explained/1]).
+
+-include_lib("common_test/include/ct.hrl").
+-include_lib("stdlib/include/assert.hrl").
+-include("ejabberd_commands.hrl").
+
+-define(HOST, "example.org").
+
+all() ->
+    [the_commands_are_these, every_command_has_fitting_examples, each_option_is_explained,
+     each_option_is_in_the_readme, defaults_are_what_is_said, the_man_page_has_every_option,
+     default_texts_are_what_is_said, quotations_are_what_users_are_told,
+     each_log_line_is_explained].
+
+init_per_suite(Config) ->
+    Server = server:started(#{<<?HOST>> => #{}}),
+    client:make_account(Server, <<"juliet@" ?HOST "/desk">>),
+    [{server, Server} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
+%%%-------------------------------------------------------------------
+%%% Commands
+%%%-------------------------------------------------------------------
+
+the_commands_are_these(Config) ->
+    There = [atom_to_list(Name)
+             || {Name, _, _} <- server:call(?config(server, Config), ejabberd_commands,
+                                            list_commands, [])],
+    Shown = [Name || Document <- document:names(),
+                     [Name] <- document:matches(Document,
+                                                "(?:ejabberdctl |^\\| `)(e2e_policy_\\w+) ")],
+    ?assertEqual(lists:sort([Name || "e2e_policy_" ++ _ = Name <- There]), lists:usort(Shown)).
+
+%% ejabberd makes its documentation of the API of them, and would stop at one that does not fit.
+every_command_has_fitting_examples(_) ->
+    Commands = mod_e2e_policy:get_commands_spec(),
+    ?assertMatch([_ | _], Commands),
+    [begin
+         ?assertEqual({Name, length(Arguments)}, {Name, length(Descriptions)}),
+         [?assert(fits(OfArgument, Example), {Name, Argument})
+          || {{Argument, OfArgument}, Example} <- lists:zip(Arguments, Examples)],
+         ?assert(fits(Type, Result), {Name, result}),
+         ?assertMatch({Name, [_ | _], [_ | _], [_ | _], e2e_policy},
+                      {Name, Desc, Note, ResultDesc, hd(Tags)})
+     end || #ejabberd_commands{name = Name, args = Arguments, args_desc = Descriptions,
+                               args_example = Examples, result = {_, Type}, result_example = Result,
+                               result_desc = ResultDesc, desc = Desc, note = Note,
+                               tags = Tags} <- Commands].
+
+fits(binary, Value) -> is_binary(Value);
+fits(string, Value) -> is_binary(Value);
+fits({list, {_, Type}}, Values) -> lists:all(fun(Value) -> fits(Type, Value) end, Values);
+fits({tuple, Fields}, Values) ->
+    tuple_size(Values) =:= length(Fields)
+        andalso lists:all(fun({{_, Type}, Value}) -> fits(Type, Value) end,
+                          lists:zip(Fields, tuple_to_list(Values))).
+
+%%%-------------------------------------------------------------------
+%%% Options
+%%%-------------------------------------------------------------------
+
+each_option_is_explained(Config) ->
+    {ok, Written} = file:read_file(server:root() ++ "/docs/configuration.md"),
+    [_, ByScript] = binary:split(Written, <<"by script/configuration. -->\n">>),
+    Print = open_port({spawn_executable, server:root() ++ "/script/configuration"},
+                      [{args, ["--print"]}, {env, [{"E2E_POLICY_BEAMS", server:build()}]},
+                       exit_status, stderr_to_stdout, hide]),
+    {0, Printed} = server:output(Print),
+    ?assertEqual(list_to_binary(Printed), ByScript),
+    #{opts := Documented} = mod_e2e_policy:mod_doc(),
+    ?assertEqual(lists:sort([Option || {Option, _} <- options(Config)]),
+                 lists:sort([Option || {Option, _} <- Documented])).
+
+each_option_is_in_the_readme(Config) ->
+    Readme = document:text("README.md"),
+    ?assertEqual([], [Option || {Option, _} <- options(Config), Name <- names(Option),
+                                string:find(Readme, ["`", Name, "`"]) =:= nomatch]).
+
+%% Eight texts share a row, which names the words that their names are made of.
+names(Option) ->
+    case string:lexemes(atom_to_list(Option), "_") of
+        ["message", _, _, _] = ["message" | Words] ->
+            ["message_<reason>_<policy>_<chat type>" | Words];
+        _ ->
+            [atom_to_list(Option)]
+    end.
+
+%% In the documentation and in the table of README.md.
+defaults_are_what_is_said(Config) ->
+    #{opts := Documented} = mod_e2e_policy:mod_doc(),
+    Rows = [{Option, lists:last(Row)} || [Options | _] = Row <- document:rows("README.md"),
+                                         Option <- string:lexemes(Options, "`, ")],
+    [begin
+         {_, #{desc := Desc}} = lists:keyfind(Option, 1, Documented),
+         Value = yaml(Default),
+         ?assertNotEqual({Option, nomatch},
+                         {Option, string:find(lists:flatten([binary_to_list(Desc)]),
+                                              "The default value is `" ++ Value ++ "`")}),
+         ?assert(lists:member({atom_to_list(Option), Value}, Rows), {Option, Value})
+     end || {Option, Default} <- options(Config), Default =/= undefined,
+            not lists:member(Option, [db_type, use_cache, cache_size, cache_missed,
+                                      cache_life_time])],
+    ok.
+
+yaml(List) when is_list(List) -> lists:flatten(["[", lists:join(", ", [yaml(I) || I <- List]), "]"]);
+yaml(Atom) when is_atom(Atom) -> atom_to_list(Atom);
+yaml(Integer) -> integer_to_list(Integer).
+
+%% `ejabberdctl man' reads the modules of the folder that `external_beams' names. Without asciidoc it
+%% leaves the source of the page.
+the_man_page_has_every_option(Config) ->
+    #{dir := Dir} = Server = ?config(server, Config),
+    ok = server:call(Server, application, set_env,
+                     [ejabberd, external_beams, Dir ++ "/mod_e2e_policy/ebin"]),
+    server:ctl(Server, ["man"]),
+    ok = server:call(Server, application, unset_env, [ejabberd, external_beams]),
+    {ok, Folder} = server:call(Server, file, get_cwd, []),
+    {ok, Page} = server:call(Server, file, read_file, [Folder ++ "/ejabberd.yml.5.txt"]),
+    [_, Chapter] = string:split(Page, "[[mod_e2e_policy]]"),
+    [Ours, _] = string:split(Chapter, "*Example*:\n^^^"),
+    ?assertEqual([], [Option || {Option, _} <- options(Config),
+                                string:find(Ours, ["\n*", atom_to_list(Option), "*:"]) =:= nomatch]).
+
+options(Config) ->
+    server:call(?config(server, Config), mod_e2e_policy, mod_options, [<<?HOST>>]).
+
+%%%-------------------------------------------------------------------
+%%% Texts for users
+%%%-------------------------------------------------------------------
+
+%% A host that is given the texts of the documentation says what one without them says.
+default_texts_are_what_is_said(Config) ->
+    #{opts := Documented} = mod_e2e_policy:mod_doc(),
+    Texts = maps:from_list([{Option, string:trim(Text, both, "`")}
+                            || {Option, #{desc := [_, Text]}} <- Documented]),
+    ?assertEqual(5, map_size(Texts)),
+    [begin
+         Policy = #{direct => Level, grace_period => <<"2 days">>, accepted_schemes => [pgp, otr]},
+         [Plain, Unacceptable] = told(Policy, Config),
+         ?assertMatch({<<"Your ", _/binary>>, <<"Your ", _/binary>>}, {Plain, Unacceptable}),
+         ?assertNotEqual(Plain, Unacceptable),
+         ?assertEqual([Plain, Unacceptable], told(maps:merge(Policy, Texts), Config))
+     end || Level <- [optional, required]].
+
+%% Every quotation that begins like a text for senders, whatever time is left in it.
+quotations_are_what_users_are_told(Config) ->
+    Quoted = [unwrapped(Quotation)
+              || Name <- document:names(),
+                 [Quotation] <- document:matches(Name, "((?:^> .*\\n)+)"),
+                 lists:prefix("> Your message ", Quotation)],
+    Told = [unwrapped(binary_to_list(Text))
+            || Level <- [optional, required],
+               Text <- told(#{direct => Level, grace_period => <<"14 days">>}, Config)],
+    ?assertMatch([_, _ | _], Quoted),
+    ?assertEqual([], Quoted -- (Told ++ Told)).
+
+unwrapped(Text) ->
+    Line = re:replace(Text, "\\n?(^> |\\n)", " ", [global, multiline, {return, list}]),
+    re:replace(string:trim(Line), "\\d+ days( and \\d+ hours)?", "A TIME", [{return, list}]).
+
+%% What juliet is told of a message in the clear, and of one that is encrypted with OMEMO.
+told(Policy, Config) ->
+    Server = ?config(server, Config),
+    ?assertEqual({0, ""}, server:reload(Server, #{<<?HOST>> => Policy})),
+    [element(5, server:call(Server, mod_e2e_policy_commands, explain,
+                            [<<?HOST>>, <<"juliet@" ?HOST>>, <<"romeo@" ?HOST>>, Stanza]))
+     || Stanza <- [<<"<message type='chat'><body>Hello</body></message>">>,
+                   corpus:xml(<<"slixmpp-omemo-2-2-0-003">>)]].
+
+%%%-------------------------------------------------------------------
+%%% The log
+%%%-------------------------------------------------------------------
+
+%% The rows of a table are examples of what the macros write.
+each_log_line_is_explained(_) ->
+    Rows = [{Line, Level} || [Line, Level | _] <- document:rows("docs/operating.md"),
+                             lists:member(Level, ["debug", "info", "warning", "error", "critical"])],
+    Macros = [{pattern(Format), level(Macro)} || [Macro, Format] <- log_macros()],
+    ?assertMatch([_, _, _, _ | _], Macros),
+    Explains = fun({Line, Level}, {Pattern, OfMacro}) ->
+                       Level =:= OfMacro andalso
+                           re:run(Line, Pattern, [unicode, {capture, none}]) =:= match
+               end,
+    ?assertEqual([], [Macro || Macro <- Macros, not lists:any(fun(Row) -> Explains(Row, Macro) end, Rows)]),
+    ?assertEqual([], [Row || Row <- Rows, not lists:any(fun(Macro) -> Explains(Row, Macro) end, Macros)]).
+
+log_macros() ->
+    lists:append([document:matches(File, "\\?(DEBUG|[A-Z]+_MSG)\\(\\s*((?:\"(?:[^\"]|\\\\\")*\"\\s*)+),")
+                  || File <- filelib:wildcard("erl_src/*.erl", server:root())]).
+
+pattern(Format) ->
+    Text = re:replace(Format, "\"\\s*\"|^\"|\"\\s*$", "", [global, {return, list}]),
+    Literal = re:replace(Text, "[][().*+?{}|^$\\\\]", "\\\\&", [global, {return, list}]),
+    "^" ++ re:replace(Literal, "~(ts|s|p|w|B|b)", ".*", [global, {return, list}]) ++ "$".
+
+level("DEBUG") -> "debug";
+level(Macro) -> string:lowercase(hd(string:split(Macro, "_"))).
