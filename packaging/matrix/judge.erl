@@ -1,0 +1,20 @@
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% What a running server does with a message in the clear, seen by two clients: prints delivered,
+%% warned or refused. With the clients of the test suites.
+-module(judge).
+
+-export([main/0]).
+
+-define(SERVER, #{node => 'ejabberd@localhost', port => 5222}).
+
+main() ->
+    [Romeo, Juliet] = [client:connect(?SERVER, Jid)
+                       || Jid <- [<<"romeo@localhost/x">>, <<"juliet@localhost/x">>]],
+    Message = "<message to='juliet@localhost/x' type='chat'><body>wherefore</body></message>",
+    case exchange:message(Romeo, Juliet, Message) of
+        #{delivered := true, answers := []} -> io:put_chars("delivered\n");
+        #{delivered := true, answers := [{message, _}]} -> io:put_chars("warned\n");
+        #{delivered := false, answers := [_ | _]} -> io:put_chars("refused\n")
+    end,
+    halt().
