@@ -15,7 +15,7 @@
 -define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
 %% How long slices are measured, in seconds.
 -define(SECONDS, 400).
--define(QUICK_SECONDS, 12).
+-define(QUICK_SECONDS, 5).
 %% Pairs of a sender and a recipient on each host. Each has one message under way.
 -define(PAIRS, 30).
 -define(PATIENCE, 30_000).
@@ -41,10 +41,11 @@
 
 -define(ALONE, <<"alone.test">>).
 -define(ALONE_TOO, <<"alone-too.test">>).
+-define(REQUIRED, <<"required.test">>).
 
 main(Arguments) ->
     try options(Arguments) of
-        #{seconds := Seconds, show := Show} -> run(Seconds, Show)
+        #{seconds := Seconds, form := Form} -> run(Seconds, Form)
     catch
         throw:usage ->
             io:put_chars(standard_error, ?USAGE),
@@ -52,14 +53,14 @@ main(Arguments) ->
     end.
 
 options(Arguments) ->
-    Known = #{"--quick" => {seconds, ?QUICK_SECONDS}, "--markdown" => {show, fun markdown/1}},
+    Known = #{"--quick" => {seconds, ?QUICK_SECONDS}, "--markdown" => {form, markdown}},
     Given = [case Known of
                  #{Argument := Option} -> Option;
                  _ -> throw(usage)
              end || Argument <- Arguments],
-    maps:merge(#{seconds => ?SECONDS, show => fun text/1}, maps:from_list(Given)).
+    maps:merge(#{seconds => ?SECONDS, form => text}, maps:from_list(Given)).
 
-run(Seconds, Show) ->
+run(Seconds, Form) ->
     Server = server:started(policies(), #{modules => #{}, loglevel => warning}),
     install_empty_hook(Server),
     Bench = #bench{server_pid = server:call(Server, os, getpid, []),
@@ -70,7 +71,8 @@ run(Seconds, Show) ->
     %% Nothing is measured before everything has happened once.
     [slice(Bench, Kind, Host) || Kind <- Kinds, Host <- hosts(Kind)],
     Rounds = rounds(Bench, Kinds, erlang:monotonic_time(second) + Seconds),
-    Show({conditions(Server, length(Rounds)), [row(Kind, Rounds) || Kind <- Kinds]}),
+    io:format("~ts~n~n", [conditions(Server, length(Rounds))]),
+    table:print(Form, [headings() | [row(Kind, Rounds) || Kind <- Kinds]]),
     [Pair ! stop || Pairs <- maps:values(Bench#bench.pairs), Pair <- Pairs],
     server:stop(Server).
 
@@ -82,7 +84,7 @@ policies() ->
     Hosts = #{<<"none.test">> => #{direct => none},
               <<"optional.test">> => #{direct => optional},
               <<"seldom.test">> => #{direct => optional, warn_interval => <<"1 day">>},
-              <<"required.test">> => #{direct => required, accepted_schemes => [omemo, pgp, otr]},
+              ?REQUIRED => #{direct => required, accepted_schemes => [omemo, pgp, pgp_legacy, otr]},
               <<"whitelist.test">> => #{direct => required,
                                         whitelist => [recipient(<<"whitelist.test">>, Number)
                                                       || Number <- lists:seq(1, ?PAIRS)]}},
@@ -92,22 +94,19 @@ policies() ->
 twin(Host) -> <<"empty-hook-", Host/binary>>.
 
 kinds() ->
-    Required = <<"required.test">>,
-    [#kind{name = "chat state", xml = stanza:chat_state(), host = Required},
-     #kind{name = "plain, policy none", xml = stanza:plain(), host = <<"none.test">>},
-     #kind{name = "plain, to a whitelisted user", xml = stanza:plain(), host = <<"whitelist.test">>},
-     #kind{name = "OMEMO, 2 devices", xml = stanza:omemo(2, 60), host = Required},
-     #kind{name = "OMEMO, 10 devices", xml = stanza:omemo(10, 60), host = Required},
-     #kind{name = "OMEMO, 60 KB", xml = stanza:omemo(2, 45_000), host = Required, messages = 4},
-     #kind{name = "OX", xml = corpus:xml(<<"profanity-0-13-1-041">>), host = Required},
-     #kind{name = "OTR", xml = corpus:xml(<<"profanity-0-13-1-023">>), host = Required},
-     #kind{name = "plain, warned about", xml = stanza:plain(), host = <<"optional.test">>,
-           answers = 1},
-     #kind{name = "plain, warned about before", xml = stanza:plain(), host = <<"seldom.test">>,
+    Plain = stanza:named("plain"),
+    [#kind{name = "plain, policy `none`", xml = Plain, host = <<"none.test">>},
+     #kind{name = "plain, to a whitelisted user", xml = Plain, host = <<"whitelist.test">>},
+     #kind{name = "plain, warned about", xml = Plain, host = <<"optional.test">>, answers = 1},
+     #kind{name = "plain, warned about before", xml = Plain, host = <<"seldom.test">>,
            is_answered_once = true},
      %% By an error stanza, and by a message for people.
-     #kind{name = "plain, refused", xml = stanza:plain(), host = Required, delivered = 0,
-           answers = 2}].
+     #kind{name = "plain, refused", xml = Plain, host = ?REQUIRED, delivered = 0, answers = 2}
+     | [#kind{name = Name, xml = stanza:named(Name), host = ?REQUIRED}
+        || Name <- ["chat state", "OMEMO, 2 devices", "OMEMO, 10 devices", "OX", "OTR",
+                    "legacy PGP"]]]
+        ++ [#kind{name = Name, xml = stanza:named(Name), host = ?REQUIRED, messages = 4}
+            || Name <- ["OMEMO, 10 devices, 60 KB"]].
 
 hosts(#kind{host = Host}) ->
     [?ALONE, ?ALONE_TOO, twin(Host), Host].
@@ -270,18 +269,3 @@ row(#kind{name = Name, host = Host}, Rounds) ->
 headings() ->
     ["message", "alone", "empty hook", "module", "module / empty hook", "alone / alone",
      "messages/s: empty, module", "ms, empty: p50, p95, p99", "ms, module: p50, p95, p99"].
-
-text({Conditions, Rows}) ->
-    Table = [headings() | Rows],
-    Widths = [lists:max([string:length(Cell) || Cell <- Column]) || Column <- columns(Table)],
-    io:put_chars([[[string:pad(Cell, Width + 2) || {Cell, Width} <- lists:zip(Row, Widths)], "\n"]
-                  || Row <- Table]),
-    io:format("~n~ts~n", [Conditions]).
-
-columns([[] | _]) -> [];
-columns(Rows) -> [[hd(Row) || Row <- Rows] | columns([tl(Row) || Row <- Rows])].
-
-markdown({Conditions, Rows}) ->
-    Line = fun(Cells) -> ["|", [[" ", Cell, " |"] || Cell <- Cells], "\n"] end,
-    Rule = ["---" | ["---:" || _ <- tl(headings())]],
-    io:put_chars([Conditions, "\n\n", Line(headings()), Line(Rule), [Line(Row) || Row <- Rows]]).

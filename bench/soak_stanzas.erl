@@ -15,7 +15,8 @@
 -spec direct() -> [row()].
 direct() ->
     [row(Row) || Row <- usable(), not is_group(Row), not is_about_rooms(Row)]
-        ++ [made(stanza:omemo(10, 60)), made(stanza:omemo(50, 400)), made(stanza:omemo(2, 45_000))].
+        ++ [made(Name) || Name <- ["OMEMO, 10 devices", "OMEMO, 50 devices",
+                                   "OMEMO, 10 devices, 60 KB"]].
 
 %% Not topics: only moderators may set them.
 -spec group() -> [row()].
@@ -35,8 +36,8 @@ row(#{xml := Xml, content := Content, scheme := Scheme}) ->
     #{template => stanza:template(Xml), content => Content, scheme => Scheme,
       silent => re:run(tag(Xml), "type=.error") =/= nomatch}.
 
-made(Xml) ->
-    #{template => stanza:template(Xml), content => encrypted, scheme => omemo, silent => false}.
+made(Name) ->
+    #{template => stanza:template(stanza:named(Name)), content => encrypted, scheme => omemo, silent => false}.
 
 is_group(#{xml := Xml}) -> has(tag(Xml), <<"groupchat">>).
 
