@@ -6,6 +6,7 @@
 
 -export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2]).
 -export([nothing_new_changes_nothing/1, a_release_that_does_not_work_changes_nothing/1,
+         a_message_waits_for_an_upgrade_but_not_for_ever/1,
          twenty_upgrades_under_traffic/1, a_release_may_bring_options_hooks_and_commands/1,
          the_newest_folder_beside_is_taken/1, an_upgrade_that_fails_halfway_can_be_repeated/1]).
 -export([module_upgrade_brings_all_parts_and_leaves_a_gap/1]).
@@ -26,6 +27,7 @@ all() ->
 groups() ->
     [{command, [], [nothing_new_changes_nothing,
                     a_release_that_does_not_work_changes_nothing,
+                    a_message_waits_for_an_upgrade_but_not_for_ever,
                     twenty_upgrades_under_traffic,
                     a_release_may_bring_options_hooks_and_commands,
                     the_newest_folder_beside_is_taken,
@@ -91,6 +93,29 @@ a_release_that_does_not_work_changes_nothing(Config) ->
 
 effect(Folder) ->
     Folder ++ "/ebin/mod_e2e_policy_effect.beam".
+
+%% An upgrade as messages see it: its process is there, the policy is not yet.
+a_message_waits_for_an_upgrade_but_not_for_ever(Config) ->
+    Server = ?config(server, Config),
+    Opts = server:call(Server, gen_mod, get_module_opts, [?REQUIRED, mod_e2e_policy]),
+    Upgrade = under_way(Server),
+    true = server:call(Server, persistent_term, erase, [{mod_e2e_policy, ?REQUIRED}]),
+    spawn_link(fun() ->
+                       timer:sleep(1000),
+                       ok = server:call(Server, mod_e2e_policy, reload, [?REQUIRED, Opts, Opts]),
+                       server:call(Server, erlang, exit, [Upgrade, kill])
+               end),
+    {Microseconds, _} = timer:tc(fun() -> is_judged(Config) end),
+    ?assert(Microseconds > 900_000),
+    Stuck = under_way(Server),
+    {Waited, ok} = server:call(Server, timer, tc, [mod_e2e_policy_upgrade, wait, []]),
+    ?assert(Waited > 4_900_000 andalso Waited < 7_000_000),
+    server:call(Server, erlang, exit, [Stuck, kill]).
+
+under_way(Server) ->
+    Upgrade = server:call(Server, erlang, spawn, [timer, sleep, [60_000]]),
+    true = server:call(Server, erlang, register, [mod_e2e_policy_upgrade, Upgrade]),
+    Upgrade.
 
 %% Two builds of the library and of some modules, in turns.
 twenty_upgrades_under_traffic(Config) ->
