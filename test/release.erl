@@ -53,9 +53,10 @@ put_module(Module, Changes, Folder) ->
                                        | includes()]),
     ok = file:delete(Copy).
 
+%% Other libraries have a logger.hrl, too.
 includes() ->
-    [{i, filename:join(filename:dirname(Dir), "include")}
-     || Dir <- code:get_path(), filename:basename(Dir) =:= "ebin"].
+    [{i, filename:join(filename:dirname(filename:dirname(code:which(Module))), "include")}
+     || Module <- [ejabberd_config, xmpp, fxml]].
 
 %%%-------------------------------------------------------------------
 %%% Libraries

@@ -136,8 +136,8 @@ twenty_upgrades_under_traffic(Config) ->
     ct:log("rounds of 20 messages: ~w~nresident octets after each upgrade: ~w", [Rounds, Sizes]),
     ?assert(lists:all(fun(Number) -> Number > 20 end, Rounds)),
     server:until(fun() -> length(release:mapped(Server)) =:= 1 end),
-    %% Ten of them, from one with this library to the next.
-    ?assert(lists:nth(20, Sizes) - lists:nth(10, Sizes) < 10_000_000),
+    %% Ten of them, with an archive that grows by what is written meanwhile.
+    ?assert(lists:nth(20, Sizes) - lists:nth(10, Sizes) < 20_000_000),
     Log = server:log(Server),
     ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)),
     ?assertEqual(nomatch, binary:match(Log, <<"[error] E2EE">>)).
