@@ -92,6 +92,7 @@ commands() ->
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],
+       note = "added in mod_e2e_policy 0.1.0",
        desc = "Put the installed release of mod_e2e_policy into the running server",
        longdesc = "The release is tried in an Erlang of its own first. No session ends, and no "
            "message passes unjudged meanwhile.",

@@ -27,7 +27,7 @@ init_per_suite(Config) ->
     #{dir := Dir} = Server = server:started(#{<<?HOST>> => #{}}),
     [ok = file:make_symlink(filename:join(server:root(), Name),
                             filename:join(?config(priv_dir, Config), Name))
-     || Name <- ["Cargo.toml", "Cargo.lock", "native", "target"]],
+     || Name <- ["Cargo.toml", "Cargo.lock", "native", "target", "test"]],
     Ctl = filename:join([?config(priv_dir, Config), "bin", "ejabberdctl"]),
     ok = filelib:ensure_dir(Ctl),
     %% script/ejabberd itself calls the real one.

@@ -40,7 +40,7 @@ the_commands_are_these(Config) ->
                                             list_commands, [])],
     Shown = [Name || Document <- document:names(),
                      [Name] <- document:matches(Document,
-                                                "(?:ejabberdctl |^\\| `)(e2e_policy_\\w+) ")],
+                                                "(?|ejabberdctl (e2e_policy_\\w+)|^\\| `(e2e_policy_\\w+) )")],
     ?assertEqual(lists:sort([Name || "e2e_policy_" ++ _ = Name <- There]), lists:usort(Shown)).
 
 %% ejabberd makes its documentation of the API of them, and would stop at one that does not fit.
@@ -48,9 +48,9 @@ every_command_has_fitting_examples(_) ->
     Commands = mod_e2e_policy:get_commands_spec(),
     ?assertMatch([_ | _], Commands),
     [begin
-         ?assertEqual({Name, length(Arguments)}, {Name, length(Descriptions)}),
+         ?assertEqual({Name, length(Arguments)}, {Name, length(given(Descriptions))}),
          [?assert(fits(OfArgument, Example), {Name, Argument})
-          || {{Argument, OfArgument}, Example} <- lists:zip(Arguments, Examples)],
+          || {{Argument, OfArgument}, Example} <- lists:zip(Arguments, given(Examples))],
          ?assert(fits(Type, Result), {Name, result}),
          ?assertMatch({Name, [_ | _], [_ | _], [_ | _], e2e_policy},
                       {Name, Desc, Note, ResultDesc, hd(Tags)})
@@ -58,6 +58,9 @@ every_command_has_fitting_examples(_) ->
                                args_example = Examples, result = {_, Type}, result_example = Result,
                                result_desc = ResultDesc, desc = Desc, note = Note,
                                tags = Tags} <- Commands].
+
+given(none) -> [];
+given(List) -> List.
 
 fits(binary, Value) -> is_binary(Value);
 fits(string, Value) -> is_binary(Value);
