@@ -12,8 +12,8 @@
 -include("logger.hrl").
 -include("ejabberd_sql_pt.hrl").
 
-%% Stands for an end that no admin fixed.
--define(NO_END, -1).
+%% Stands for an end that no admin fixed. Nothing negative: p1_mysql of Debian 13 reads it as unsigned.
+-define(NO_END, 0).
 
 -spec init(binary(), gen_mod:opts()) -> any().
 init(Host, _Opts) ->
