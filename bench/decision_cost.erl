@@ -11,6 +11,9 @@
 -record(xmlel, {name, attrs = [], children = []}).
 
 -define(FROM, <<"romeo@example.org/orchard">>).
+-define(NOW, 1_800_000_000).
+%% A row whose policy stands where the hook looks for it.
+-define(FOUND, <<"chat state">>).
 -define(ALL, #{accepted_schemes => [omemo, pgp, pgp_legacy, otr], direct => required}).
 
 %% What the table shows: the row's name, its stanza, the options, and the decision that must come out.
@@ -39,7 +42,10 @@ main() ->
     Figures = slices:measure(functions(Stanzas), case Quick of true -> 4_000; false -> 90_000 end),
     criterion:run(case Quick of true -> ["--quick"]; false -> [] end),
     table:print(Form, [heading() | [row(Row, Figures) || Row <- rows()]]),
-    io:format("~n~ts", [remarks(Figures)]).
+    io:format("~n"),
+    table:print(Form, [["step", "µs"] | steps(Figures)]),
+    Bullet = case Form of markdown -> "- "; text -> "" end,
+    io:format("~n~ts", [[[Bullet, Remark] || Remark <- remarks(Figures)]]).
 
 %%%===================================================================
 %%% What is measured
@@ -57,11 +63,18 @@ message(Xml) ->
     xmpp:set_from(Message, jid:decode(?FROM)).
 
 functions(Stanzas) ->
+    #{"plain" := Plain} = Stanzas,
+    Refuse = policy(#{direct => required}),
+    To = xmpp:get_to(Plain),
+    {Violation, keep} = mod_e2e_policy_nif:judge(Refuse, element(Plain), xmpp:get_from(Plain), To),
+    Steps = [{nothing, fun mod_e2e_policy_nif:interface/0},
+             {policy, fun() -> mod_e2e_policy:policy(?FOUND) end},
+             {answer, fun() -> mod_e2e_policy_nif:decide(Refuse, Violation, To, none, ?NOW) end}],
     Rows = [functions(Row, maps:get(Stanza, Stanzas), Options, Expected)
             || {Row, Stanza, Options, Expected} <- rows()],
     Series = [{{series, Name}, decision(policy(?ALL), Message, allow)}
               || {Name, Message} <- maps:to_list(Stanzas), point(Name) /= none],
-    maps:from_list([{nothing, fun mod_e2e_policy_nif:interface/0} | lists:append(Rows) ++ Series]).
+    maps:from_list(Steps ++ lists:append(Rows) ++ Series).
 
 functions(Row, Message, Options, Expected) ->
     Element = element(Message),
@@ -95,7 +108,7 @@ decide(Policy, Element, From, To) ->
         {allow, _} ->
             allow;
         {Violation, _} ->
-            element(1, mod_e2e_policy_nif:decide(Policy, Violation, To, none, 1_800_000_000))
+            element(1, mod_e2e_policy_nif:decide(Policy, Violation, To, none, ?NOW))
     end.
 
 hook(Policy, Row, Message) ->
@@ -155,27 +168,44 @@ row({Row, Stanza, Options, Expected}, Figures) ->
             _ -> ""
         end || Group <- ["decision", "parse and decision"]]].
 
+%% What is not measured by itself is a difference or a slope.
+steps(Figures) ->
+    Exempt = "plain, policy `none`",
+    [Hook, Decision] = [median({Exempt, Column}, Figures) || Column <- [hook, decision]],
+    [Policy, Nothing, Answer] = [median(Key, Figures) || Key <- [policy, nothing, answer]],
+    [{PerKey, _}, {PerSibling, _}] = [slices:slope(points(Kind, Figures)) || Kind <- ["keys", "siblings"]],
+    [{_, Short} | _] = points("octets", Figures),
+    [[Step, microseconds(Time)]
+     || {Step, Time} <- [{"find the policy of the host", Policy},
+                         {"make the term that is judged, of a short message", Hook - Decision - Policy},
+                         {"enter the library and come back", Nothing},
+                         {"read the policy and the addresses, compare them", Decision - Nothing},
+                         {"read and look up an element", PerSibling},
+                         {"read and check a key of OMEMO", PerKey},
+                         {"check a payload of 1 KB or more", Short - median({"OMEMO, 10 devices", decision}, Figures)},
+                         {"write what the sender is told", Answer}]].
+
 remarks(Figures) ->
-    #{median := Nothing, slices := Slices} = maps:get(nothing, Figures),
-    Series = [{Kind, X, median({series, Name}, Figures)}
-              || {series, Name} <- maps:keys(Figures), {Kind, X} <- [point(Name)]],
-    Points = fun(Kind) -> lists:sort([{X, Y} || {Found, X, Y} <- Series, Found == Kind]) end,
-    [{Few, Short} | _] = Payloads = Points("octets"),
+    #{nothing := #{slices := Slices}} = Figures,
+    [{Few, Short} | _] = Payloads = points("octets", Figures),
     {Many, Long} = lists:last(Payloads),
-    [io_lib:format("A NIF call that does nothing: ~ts µs.~n", [microseconds(Nothing)]),
-     io_lib:format("OMEMO for 10 devices with ~b octets of payload costs × ~.2f of ~b octets.~n",
+    [io_lib:format("With ~b octets of payload a decision costs × ~.2f of what it costs with ~b.~n",
                    [Many, Long / Short, Few]),
-     [slope(Thing, Points(Kind)) || {Kind, Thing} <- [{"keys", "key of OMEMO"},
-                                                      {"siblings", "unknown sibling"}]],
+     line("keys of OMEMO", points("keys", Figures)),
+     line("unknown siblings", points("siblings", Figures)),
      io_lib:format("Medians of ~b slices.~n", [Slices]),
      environment()].
 
-slope(Thing, Points) ->
+line(Things, Points) ->
     {Slope, Constant} = slices:slope(Points),
     Off = lists:max([abs(Y / (Constant + Slope * X) - 1) || {X, Y} <- Points]),
-    io_lib:format("Each ~ts costs ~ts µs: from ~b to ~b of them, within ~b % of ~ts µs + n × ~ts µs.~n",
-                  [Thing, microseconds(Slope), element(1, hd(Points)), element(1, lists:last(Points)),
-                   ceil(Off * 100), microseconds(Constant), microseconds(Slope)]).
+    io_lib:format("From ~b to ~b ~ts a decision costs ~ts µs + n × ~ts µs, within ~b %.~n",
+                  [element(1, hd(Points)), element(1, lists:last(Points)), Things,
+                   microseconds(Constant), microseconds(Slope), ceil(Off * 100)]).
+
+points(Kind, Figures) ->
+    lists:sort([{X, median(Key, Figures)}
+                || {series, Name} = Key <- maps:keys(Figures), {Found, X} <- [point(Name)], Found == Kind]).
 
 %% "keys 200" is a point of the series "keys".
 point(Name) ->
