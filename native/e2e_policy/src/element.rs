@@ -5,7 +5,6 @@
 //! the policy's business. A new scheme, content or annotation is a new row.
 
 use crate::view::ElementView;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What an element means for the content of the message that carries it.
@@ -168,20 +167,29 @@ pub(crate) const TABLE: &[Row] = &[
     row("headers", "http://jabber.org/protocol/shim", Neutral, "XEP-0131"),
 ];
 
-/// The table by namespace: most elements of a message are looked up, and most namespaces have one row.
-static BY_NAMESPACE: LazyLock<HashMap<&[u8], Vec<&Row>>> = LazyLock::new(|| {
-    let mut rows: HashMap<&[u8], Vec<&Row>> = HashMap::new();
-    for row in TABLE {
-        rows.entry(row.namespace.as_bytes()).or_default().push(row);
-    }
-    rows
+/// The table by the length of the namespace: most elements of a message are looked up, and lengths differ
+/// sooner than what namespaces begin with.
+static BY_LENGTH: LazyLock<Vec<Vec<&Row>>> = LazyLock::new(|| {
+    let longest = TABLE.iter().map(|row| row.namespace.len()).max();
+    let of_length = |length| {
+        TABLE
+            .iter()
+            .filter(move |row| row.namespace.len() == length)
+    };
+    (0..=longest.unwrap_or_default())
+        .map(|length| of_length(length).collect())
+        .collect()
 });
 
 /// The row of an element, if the table has one.
 pub(crate) fn row_of<'a>(element: impl ElementView<'a>) -> Option<&'static Row> {
-    let mut rows = BY_NAMESPACE.get(&*element.namespace())?.iter();
-    rows.find(|row| row.name == "*" || row.name.as_bytes() == element.name())
-        .copied()
+    let namespace = element.namespace();
+    let mut rows = BY_LENGTH.get(namespace.len())?.iter();
+    rows.find(|row| {
+        *row.namespace.as_bytes() == *namespace
+            && (row.name == "*" || row.name.as_bytes() == element.name())
+    })
+    .copied()
 }
 
 /// Data forms that a service asked for, by `FORM_TYPE`: voice requests and registration with a

@@ -6,6 +6,7 @@
 
 use crate::base64::Base64;
 use crate::view::{Budget, ElementView, Node, characters, characters_up_to};
+use std::borrow::Cow;
 
 /// What a well-formed OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,14 +164,19 @@ enum Data {
 }
 
 fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
-    for child in element.children() {
-        stray.node(Node::Element(child));
+    let mut text = Cow::Borrowed(&[][..]);
+    for node in element.nodes() {
+        match node {
+            Node::Text(piece) if text.is_empty() => text = Cow::Borrowed(piece),
+            Node::Text(piece) => text.to_mut().extend(piece),
+            Node::Element(_) => stray.node(node),
+        }
     }
-    let text = element.text();
-    if text.trim_ascii().is_empty() {
+    let text = text.trim_ascii();
+    if text.is_empty() {
         return Data::Missing;
     }
-    Base64::new(&text).map_or(Data::NotBase64, |data| Data::Octets(data.decoded_len()))
+    Base64::new(text).map_or(Data::NotBase64, |data| Data::Octets(data.decoded_len()))
 }
 
 /// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.

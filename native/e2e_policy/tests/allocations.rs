@@ -6,7 +6,6 @@
 #[path = "../examples/stanzas.rs"]
 #[expect(dead_code, reason = "its main and its series are for others")]
 mod stanzas;
-#[path = "../benches/tree/mod.rs"]
 mod tree;
 
 use chrono::{DateTime, Utc};

@@ -7,6 +7,7 @@
 #[path = "../examples/stanzas.rs"]
 #[expect(dead_code, reason = "its main and its series are for others")]
 mod stanzas;
+#[path = "../tests/tree/mod.rs"]
 mod tree;
 
 use chrono::{DateTime, Utc};
