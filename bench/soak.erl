@@ -23,7 +23,7 @@
 -define(RELOAD_EVERY, 10_000).
 -define(COMMAND_EVERY, 150).
 %% How long the last messages may take.
--define(PATIENCE, 30_000).
+-define(PATIENCE, 60_000).
 
 -record(soak, {server :: server:server(), ledger :: ledger:ledger(),
                %% The users by host, and what they are.
@@ -67,7 +67,7 @@ run(Seconds) ->
 started(Seconds) ->
     WebPort = server:free_port(),
     Server = server:started(soak_hosts:policies(0), settings(WebPort)),
-    Ledger = ledger:new(2 * ?RATE * (Seconds + 60)),
+    Ledger = ledger:new(2 * ?RATE * (Seconds + 240)),
     Plans = plans(Server, WebPort, Ledger),
     Users = [{soak_user:start(Plan), Plan} || Plan <- Plans],
     [soak_user:contacts(User, contacts(Number, Plans)) || {User, #{number := Number}} <- Users],
