@@ -143,9 +143,13 @@ turned(#soak{server = Server, users = Users, turn = Last} = Soak) ->
     {Host, While, Then} = soak_hosts:levels_in_turn(Turn),
     Turning = [User || {User, _} <- maps:get(Host, Users)],
     soak_user:become(Turning, While),
-    {0, _} = server:reload(Server, soak_hosts:policies(Turn)),
+    {0, _} = short(server:reload(Server, soak_hosts:policies(Turn))),
     soak_user:become(Turning, Then),
     Soak#soak{turn = Turn}.
+
+%% ejabberdctl says how it is used when it could not do what it was asked for.
+short({Status, Text}) ->
+    {Status, hd(string:split(Text, "\n"))}.
 
 %% Steers the grace period of somebody who pauses meanwhile, or of somebody who is away, or looks.
 commanded(#soak{users = Users, levels = Levels, commands = Commands} = Soak) ->
