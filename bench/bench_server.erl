@@ -19,6 +19,8 @@
 %% Pairs of a sender and a recipient on each host. Each has one message under way.
 -define(PAIRS, 30).
 -define(PATIENCE, 30_000).
+%% Fewer rounds say nothing about how sure a ratio is.
+-define(ENOUGH, 10).
 
 -record(kind, {name :: string(),
                xml :: binary(),
@@ -259,12 +261,17 @@ row(#kind{name = Name, host = Host}, Rounds) ->
      io_lib:format("~.1f", [Middle(?ALONE, #slice.cpu)]),
      io_lib:format("~.1f", [Middle(Empty, #slice.cpu)]),
      io_lib:format("~.1f", [Middle(Host, #slice.cpu)]),
-     io_lib:format("~.3f (~.3f to ~.3f)", tuple_to_list(ratio:interval(lists:zip(Cpu(Host), Cpu(Empty))))),
-     io_lib:format("~.3f (~.3f to ~.3f)",
-                   tuple_to_list(ratio:interval(lists:zip(Cpu(?ALONE_TOO), Cpu(?ALONE))))),
+     of_pairs(Cpu(Host), Cpu(Empty)),
+     of_pairs(Cpu(?ALONE_TOO), Cpu(?ALONE)),
      io_lib:format("~b, ~b", [round(Middle(Empty, #slice.rate)), round(Middle(Host, #slice.rate))]),
      io_lib:format("~.1f, ~.1f, ~.1f", Latency(Empty)),
      io_lib:format("~.1f, ~.1f, ~.1f", Latency(Host))].
+
+of_pairs(These, Those) when length(These) < ?ENOUGH ->
+    {Middle, _, _} = ratio:interval(lists:zip(These, Those)),
+    io_lib:format("~.3f (too few rounds)", [Middle]);
+of_pairs(These, Those) ->
+    io_lib:format("~.3f (~.3f to ~.3f)", tuple_to_list(ratio:interval(lists:zip(These, Those)))).
 
 headings() ->
     ["message", "alone", "empty hook", "module", "module / empty hook", "alone / alone",
