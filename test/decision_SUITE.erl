@@ -362,8 +362,11 @@ in_room(Config, Host, Name) ->
     client:received(Bob),
     {Alice, Bob, Room}.
 
+%% With the presence handled: until then, what is sent to the account goes to its offline messages.
 connect(Config, Jid) ->
-    client:connect(?config(server, Config), Jid).
+    Client = client:connect(?config(server, Config), Jid),
+    client:received(Client),
+    Client.
 
 text(Type, To) ->
     ["<message id='m1' type='", Type, "' to='", To, "'><body>in the clear</body></message>"].

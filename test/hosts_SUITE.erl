@@ -122,8 +122,11 @@ talk(Config, Host) ->
 text(To) ->
     ["<message type='chat' to='", To, "'><body>in the clear</body></message>"].
 
+%% With the presence handled: until then, what is sent to the account goes to its offline messages.
 connect(Config, Jid) ->
-    client:connect(?config(server, Config), Jid).
+    Client = client:connect(?config(server, Config), Jid),
+    client:received(Client),
+    Client.
 
 reload(Config, Hosts) ->
     ?assertEqual({0, ""}, server:reload(?config(server, Config), Hosts)).
