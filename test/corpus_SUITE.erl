@@ -6,7 +6,7 @@
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
 -export([a_server_judges_every_stanza_as_labelled/1, a_server_refuses_every_attack/1,
-         a_server_trips_over_no_legal_stanza/1]).
+         a_server_trips_over_no_legal_stanza/1, a_server_that_validates_stanzas_does_the_same/1]).
 -export([the_library_judges_every_stanza_as_labelled/1, both_views_agree_on_every_stanza/1]).
 
 -include_lib("common_test/include/ct.hrl").
@@ -17,17 +17,20 @@
 
 all() ->
     [a_server_judges_every_stanza_as_labelled, a_server_refuses_every_attack,
-     a_server_trips_over_no_legal_stanza, the_library_judges_every_stanza_as_labelled,
+     a_server_trips_over_no_legal_stanza, a_server_that_validates_stanzas_does_the_same,
+     the_library_judges_every_stanza_as_labelled,
      both_views_agree_on_every_stanza].
 
 init_per_suite(Config) ->
-    Hosts = maps:from_list([{host(Scheme), (policy(Scheme))#{warn_mechanism => error}}
-                            || Scheme <- ?SCHEMES]),
     {ok, _} = application:ensure_all_started(xmpp),
-    [{server, server:started(Hosts)} | Config].
+    [{server, server:started(hosts())} | Config].
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
+
+hosts() ->
+    maps:from_list([{host(Scheme), (policy(Scheme))#{warn_mechanism => error}}
+                    || Scheme <- ?SCHEMES]).
 
 policy(Scheme) ->
     #{accepted_schemes => [Scheme], direct => required, group => required,
@@ -49,6 +52,17 @@ a_server_refuses_every_attack(Config) ->
 
 a_server_trips_over_no_legal_stanza(Config) ->
     ?assertEqual([], lists:append([wrongly_answered(Config, Scheme, legal) || Scheme <- ?SCHEMES])).
+
+%% With `validate_stream' the hook gets children as records.
+a_server_that_validates_stanzas_does_the_same(Config) ->
+    Server = server:started(hosts(), #{validate_stream => true}),
+    Validating = lists:keyreplace(server, 1, Config, {server, Server}),
+    try
+        a_server_judges_every_stanza_as_labelled(Validating),
+        a_server_refuses_every_attack(Validating)
+    after
+        server:stop(Server)
+    end.
 
 the_library_judges_every_stanza_as_labelled(_) ->
     ?assertEqual([], lists:append([misjudged_by_library(Scheme) || Scheme <- ?SCHEMES])).
