@@ -213,6 +213,9 @@ impl Cursor<'_> {
 /// Whether a run of text has no character but those of base64, without padding; verified as the
 /// text of [`Base64`] is.
 pub(crate) fn is_in_alphabet(text: &[u8]) -> bool {
+    if text.len() <= COMPLETE {
+        return all_in_alphabet(text);
+    }
     samples(text.len()).all(|run| text.get(run).is_some_and(all_in_alphabet))
 }
 
@@ -266,17 +269,16 @@ fn samples(length: usize) -> impl Iterator<Item = Range<usize>> {
         .chain(between)
 }
 
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without branches the compiler looks at many octets at once"
-)]
+/// Each range gives how far a character is beyond it, all without branches: so the compiler looks at
+/// many octets at once.
 fn all_in_alphabet(text: &[u8]) -> bool {
-    text.iter().fold(true, |all, octet| {
-        let letter = (octet | 0x20).wrapping_sub(b'a') < 26;
+    let beyond = text.iter().fold(0, |beyond, octet| {
+        let letter = (octet | 0x20).wrapping_sub(b'a').saturating_sub(25);
         // The slash stands before the zero.
-        let digit_or_slash = octet.wrapping_sub(b'/') < 11;
-        all & (letter | digit_or_slash | (*octet == b'+'))
-    })
+        let digit_or_slash = octet.wrapping_sub(b'/').saturating_sub(10);
+        beyond | letter.min(digit_or_slash).min(octet ^ b'+')
+    });
+    beyond == 0
 }
 
 /// What a character stands for: six bits.
@@ -405,6 +407,14 @@ pub(crate) mod tests {
         is_not_base64("-_-_");
         is_not_base64(&"the quick brown fox jumps over the lazy dog. ".repeat(1000));
         is_not_base64(&"hello there\n".repeat(1000));
+    }
+
+    #[test]
+    fn of_all_octets_those_of_rfc_4648_are_characters() {
+        for octet in 0..=u8::MAX {
+            let expected = octet.is_ascii_alphanumeric() || b"+/".contains(&octet);
+            assert_eq!(is_in_alphabet(&[octet]), expected, "{octet:#x}");
+        }
     }
 
     #[test]

@@ -180,11 +180,19 @@ fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
 }
 
 /// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.
+///
+/// Not `str::parse`: it asks after each digit whether the number still fits, and each key has one.
 fn is_device_id(value: Option<&[u8]>) -> bool {
+    const MAX_DIGITS: usize = 10;
     value
-        .and_then(|value| str::from_utf8(value).ok())
-        .and_then(|value| value.parse::<u32>().ok())
-        .is_some_and(|id| id > 0)
+        .filter(|digits| digits.len() <= MAX_DIGITS && digits.iter().all(u8::is_ascii_digit))
+        .map(|digits| {
+            digits.iter().fold(0_u64, |id, digit| {
+                id.wrapping_mul(10)
+                    .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+            })
+        })
+        .is_some_and(|id| (1..=u64::from(u32::MAX)).contains(&id))
 }
 
 fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {
@@ -214,5 +222,32 @@ impl Stray<'_> {
             return Err("more than 64 characters of text that OMEMO has no place for");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_id_is_a_positive_number_of_32_bits() {
+        for id in ["1", "2147483647", "4294967295", "0000000001"] {
+            assert!(is_device_id(Some(id.as_bytes())), "{id}");
+        }
+        for other in [
+            "",
+            "0",
+            "-1",
+            "+1",
+            " 1",
+            "1x",
+            "0x1",
+            "4294967296",
+            "9999999999",
+            "18446744073709551617",
+        ] {
+            assert!(!is_device_id(Some(other.as_bytes())), "{other}");
+        }
+        assert!(!is_device_id(None));
     }
 }

@@ -34,7 +34,8 @@ mod atoms {
     rustler::atoms! { jid }
 }
 
-/// A policy that Erlang holds: immutable, so that no call ever waits for another.
+/// A policy that Erlang holds: immutable, so that no call ever waits for another. Calls borrow it: a count of
+/// those who use it would be one place in memory that all schedulers write to for each message.
 struct PolicyResource(Policy);
 
 #[rustler::resource_impl]
@@ -91,7 +92,7 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
     reason = "arguments of a NIF are decoded into values"
 )]
 fn judge<'a>(
-    policy: ResourceArc<PolicyResource>,
+    policy: &PolicyResource,
     message: TermElement<'a>,
     from: Jid<'a>,
     to: Jid<'a>,
@@ -105,7 +106,7 @@ fn judge<'a>(
     reason = "arguments of a NIF are decoded into values"
 )]
 fn decide(
-    policy: ResourceArc<PolicyResource>,
+    policy: &PolicyResource,
     violation: ViolationTerm<'_>,
     to: Jid<'_>,
     clock: ClockTerm,
@@ -121,7 +122,7 @@ fn decide(
     reason = "arguments of a NIF are decoded into values"
 )]
 fn explain(
-    policy: ResourceArc<PolicyResource>,
+    policy: &PolicyResource,
     text: &str,
     from: Jid<'_>,
     to: Jid<'_>,
@@ -138,11 +139,7 @@ fn explain(
 }
 
 #[rustler::nif]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "arguments of a NIF are decoded into values"
-)]
-fn describe(policy: ResourceArc<PolicyResource>) -> Vec<String> {
+fn describe(policy: &PolicyResource) -> Vec<String> {
     policy.0.in_words()
 }
 
@@ -151,11 +148,7 @@ fn describe(policy: ResourceArc<PolicyResource>) -> Vec<String> {
     clippy::needless_pass_by_value,
     reason = "arguments of a NIF are decoded into values"
 )]
-fn stand(
-    policy: ResourceArc<PolicyResource>,
-    clock: ClockTerm,
-    now: Seconds,
-) -> NifResult<StandTerm> {
+fn stand(policy: &PolicyResource, clock: ClockTerm, now: Seconds) -> NifResult<StandTerm> {
     let clock = clock.0.ok_or(Error::BadArg)?;
     Ok(StandTerm::new(&policy.0, &clock, now.0))
 }
