@@ -2,7 +2,7 @@
 //! What one child of a message is, judged by itself.
 
 use crate::content::Facts;
-use crate::element::{Class, Row, SERVICE_FORMS, row_of};
+use crate::element::{Class, SERVICE_FORMS, row_of};
 use crate::omemo::{self, Omemo, Version};
 use crate::openpgp::{self, Form};
 use crate::otr::{self, Otr};
@@ -61,8 +61,8 @@ impl Finding {
             return if hidden { Self::Text } else { Self::Unknown };
         };
         match row.class {
-            Class::LegacyOmemo => omemo(child, Version::Legacy, row, budget),
-            Class::Omemo => omemo(child, Version::Grouped, row, budget),
+            Class::LegacyOmemo => omemo(child, Version::Legacy, budget),
+            Class::Omemo => omemo(child, Version::Grouped, budget),
             Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp),
             Class::LegacyPgp => openpgp(child, Form::Legacy, Scheme::PgpLegacy),
             Class::Body if holds_text(child, budget) => Self::Body(otr_body(child)),
@@ -91,13 +91,8 @@ impl Finding {
     }
 }
 
-fn omemo<'a>(
-    child: impl ElementView<'a>,
-    version: Version,
-    row: &Row,
-    budget: &mut Budget,
-) -> Finding {
-    match omemo::check(child, version, row.namespace, budget) {
+fn omemo<'a>(child: impl ElementView<'a>, version: Version, budget: &mut Budget) -> Finding {
+    match omemo::check(child, version, budget) {
         Ok(Omemo::Message) => Finding::Ciphertext(Scheme::Omemo),
         Ok(Omemo::KeyTransport) => Finding::KeyTransport,
         Err(reason) => Finding::Flawed(reason),

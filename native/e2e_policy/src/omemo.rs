@@ -40,7 +40,6 @@ const BLOCK: usize = 16;
 pub(crate) fn check<'a, V: ElementView<'a>>(
     encrypted: V,
     version: Version,
-    namespace: &str,
     budget: &mut Budget,
 ) -> Result<Omemo, &'static str> {
     let mut stray = Stray {
@@ -50,17 +49,17 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
     let (mut header, mut payload) = (None, None);
     for node in encrypted.nodes() {
         match node {
-            Node::Element(child) if child.is("header", namespace) => {
+            Node::Element(child) if child.is_part("header", encrypted) => {
                 set_once(&mut header, child).map_err(|()| "more than one header")?;
             }
-            Node::Element(child) if child.is("payload", namespace) => {
+            Node::Element(child) if child.is_part("payload", encrypted) => {
                 set_once(&mut payload, child).map_err(|()| "more than one payload")?;
             }
             other => stray.node(other),
         }
     }
     let header = header.ok_or("no header")?;
-    let parts = read_header(header, version, namespace, &mut stray)?;
+    let parts = read_header(header, version, &mut stray)?;
     let message = match payload {
         Some(payload) => read_payload(payload, version, &mut stray)?,
         None => false,
@@ -87,7 +86,6 @@ struct Header {
 fn read_header<'a, V: ElementView<'a>>(
     header: V,
     version: Version,
-    namespace: &str,
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     if !is_device_id(header.attribute("sid")) {
@@ -96,10 +94,10 @@ fn read_header<'a, V: ElementView<'a>>(
     let mut parts = Header::default();
     for node in header.nodes() {
         match (version, node) {
-            (Version::Legacy, Node::Element(child)) if child.is("key", namespace) => {
+            (Version::Legacy, Node::Element(child)) if child.is_part("key", header) => {
                 parts.has_key |= read_key(child, stray)?;
             }
-            (Version::Legacy, Node::Element(child)) if child.is("iv", namespace) => {
+            (Version::Legacy, Node::Element(child)) if child.is_part("iv", header) => {
                 if parts.has_iv {
                     return Err("more than one initialisation vector");
                 }
@@ -109,10 +107,10 @@ fn read_header<'a, V: ElementView<'a>>(
                     return Err("an initialisation vector of neither 12 nor 16 octets");
                 }
             }
-            (Version::Grouped, Node::Element(child)) if child.is("keys", namespace) => {
+            (Version::Grouped, Node::Element(child)) if child.is_part("keys", header) => {
                 for node in child.nodes() {
                     match node {
-                        Node::Element(key) if key.is("key", namespace) => {
+                        Node::Element(key) if key.is_part("key", child) => {
                             parts.has_key |= read_key(key, stray)?;
                         }
                         other => stray.node(other),

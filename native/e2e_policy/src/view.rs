@@ -41,6 +41,18 @@ pub trait ElementView<'a>: Copy {
         *self.namespace() == *namespace.as_bytes()
     }
 
+    /// Whether it has this local name, and the namespace of the element that it is a part of.
+    fn is_part(self, name: &str, whole: Self) -> bool {
+        self.name() == name.as_bytes() && self.shares_namespace(whole)
+    }
+
+    /// Whether both have one namespace. Mostly one has inherited it from the other, which is seen sooner than
+    /// text is compared with itself.
+    fn shares_namespace(self, other: Self) -> bool {
+        let (own, other) = (self.namespace(), other.namespace());
+        std::ptr::eq(own.as_ref(), other.as_ref()) || own == other
+    }
+
     /// Whether its name has a prefix that nothing inside the stanza declares, as `c:body` has when
     /// the prefix was bound on the stream header: recipients may resolve it, we cannot.
     fn has_unresolved_prefix(self) -> bool {
