@@ -122,7 +122,11 @@ starts_on_all_nodes_at_once_agree_on_one(Config) ->
          User = user(First, Host),
          Talks = [erlang:spawn_monitor(fun() -> exit({seen, talk(Server, User)}) end)
                   || Server <- Servers],
-         [receive {'DOWN', Reference, _, _, {seen, Outcome}} -> is_warned(Outcome) end
+         [receive
+              {'DOWN', Reference, _, _, Reason} ->
+                  {seen, Outcome} = Reason,
+                  is_warned(Outcome)
+          end
           || {_, Reference} <- Talks],
          ?assertMatch([{_, violation, undefined}], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL]].
