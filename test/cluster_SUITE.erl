@@ -120,8 +120,10 @@ starts_on_all_nodes_at_once_agree_on_one(Config) ->
      end || Host <- [?MNESIA, ?SQL], _ <- lists:seq(1, 10)],
     [begin
          User = user(First, Host),
-         Talks = [erlang:spawn_monitor(fun() -> exit({seen, talk(Server, User)}) end)
-                  || Server <- Servers],
+         %% Logging in is not what happens at once.
+         Logins = [sessions(Server, User) || Server <- Servers],
+         Talks = [erlang:spawn_monitor(fun() -> exit({seen, message(Sessions)}) end)
+                  || Sessions <- Logins],
          [receive
               {'DOWN', Reference, _, _, Reason} ->
                   {seen, Outcome} = Reason,
@@ -229,13 +231,21 @@ user(Server, Host) ->
 talk(Server, User) ->
     talk(Server, User, "<body>thesecret</body>").
 
+talk(Server, User, Content) ->
+    message(sessions(Server, User), Content).
+
+message(Sessions) ->
+    message(Sessions, "<body>thesecret</body>").
+
 %% Both on the same node: what goes from node to node has no order with what goes to the client.
-talk(#{port := Port} = Server, {Name, Host}, Content) ->
+sessions(#{port := Port} = Server, {Name, Host}) ->
     Place = integer_to_binary(Port),
     [Alice, Bob] = [client:connect(Server, <<Someone/binary, "@", Host/binary, "/", Place/binary>>)
                     || Someone <- [Name, <<"bob">>]],
-    exchange:message(Alice, Bob, ["<message type='chat' to='bob@", Host, "/", Place, "'>", Content,
-                                  "</message>"]).
+    {Alice, Bob, <<"bob@", Host/binary, "/", Place/binary>>}.
+
+message({Alice, Bob, To}, Content) ->
+    exchange:message(Alice, Bob, ["<message type='chat' to='", To, "'>", Content, "</message>"]).
 
 is_warned(Outcome) ->
     exchange:is_warned(Outcome, error, <<"encrypt! soon">>).
