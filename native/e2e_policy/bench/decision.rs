@@ -65,12 +65,12 @@ fn policy() -> Policy {
 /// For a user without a clock.
 fn decide<'a>(policy: &Policy, message: impl ElementView<'a>) -> Option<Decision> {
     let from = Address {
-        local: "romeo",
-        domain: "example.org",
+        local: b"romeo",
+        domain: b"example.org",
     };
     let to = Address {
-        local: "dino2",
-        domain: "corpus.test",
+        local: b"dino2",
+        domain: b"corpus.test",
     };
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let judgement = policy.judge(message, from, to);

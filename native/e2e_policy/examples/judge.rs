@@ -92,12 +92,12 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
 }
 
 const NOBODY: Address<'_> = Address {
-    local: "sender",
-    domain: "invalid",
+    local: b"sender",
+    domain: b"invalid",
 };
 const SOMEBODY: Address<'_> = Address {
-    local: "recipient",
-    domain: "invalid",
+    local: b"recipient",
+    domain: b"invalid",
 };
 
 fn time(text: Option<&str>) -> Result<Option<DateTime<Utc>>, String> {

@@ -8,9 +8,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address<'a> {
     /// The local part; empty for a server or component.
-    pub local: &'a str,
+    pub local: &'a [u8],
     /// The domain.
-    pub domain: &'a str,
+    pub domain: &'a [u8],
 }
 
 impl Address<'_> {
@@ -18,7 +18,7 @@ impl Address<'_> {
     #[must_use]
     pub const fn server(self) -> Self {
         Self {
-            local: "",
+            local: b"",
             domain: self.domain,
         }
     }
@@ -28,15 +28,18 @@ impl<'a> From<&'a BareJid> for Address<'a> {
     fn from(jid: &'a BareJid) -> Self {
         let text = jid.as_str();
         let (local, domain) = text.split_once('@').unwrap_or(("", text));
-        Self { local, domain }
+        Self {
+            local: local.as_bytes(),
+            domain: domain.as_bytes(),
+        }
     }
 }
 
 impl fmt::Display for Address<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.local.is_empty() {
-            write!(out, "{}@", self.local)?;
+            write!(out, "{}@", String::from_utf8_lossy(self.local))?;
         }
-        out.write_str(self.domain)
+        out.write_str(&String::from_utf8_lossy(self.domain))
     }
 }

@@ -20,8 +20,9 @@ pub(crate) fn all<'a, V: ElementView<'a>>(
     to: Address<'_>,
     exempt: impl Fn(Address<'_>) -> bool,
 ) -> bool {
-    if !to.local.is_empty() || exempt(to) {
-        return exempt(to);
+    let itself = exempt(to);
+    if itself || !to.local.is_empty() {
+        return itself;
     }
     let mut left = MAX_RECIPIENTS;
     message

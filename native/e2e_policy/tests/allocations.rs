@@ -13,12 +13,12 @@ use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use tree::Tree;
 
 const FROM: Address<'_> = Address {
-    local: "romeo",
-    domain: "example.org",
+    local: b"romeo",
+    domain: b"example.org",
 };
 const TO: Address<'_> = Address {
-    local: "juliet",
-    domain: "example.net",
+    local: b"juliet",
+    domain: b"example.net",
 };
 
 /// A policy that accepts each scheme.

@@ -16,12 +16,12 @@ use e2e_policy::{
 };
 
 const JULIET: Address<'_> = Address {
-    local: "juliet",
-    domain: "capulet.example",
+    local: b"juliet",
+    domain: b"capulet.example",
 };
 const ROMEO: Address<'_> = Address {
-    local: "romeo",
-    domain: "montague.example",
+    local: b"romeo",
+    domain: b"montague.example",
 };
 
 const PLAIN: &str = "<body>Hello</body>";
@@ -228,7 +228,7 @@ fn a_whitelisted_user_room_or_domain_is_ignored_as_sender_and_as_recipient() {
         assert_eq!(decision(JULIET, ROMEO), "allow", "{entry}");
         assert_eq!(decision(ROMEO, JULIET), "allow", "{entry}");
         let nurse = Address {
-            local: "nurse",
+            local: b"nurse",
             ..JULIET
         };
         assert_eq!(decision(JULIET, nurse), "reject plain", "{entry}");

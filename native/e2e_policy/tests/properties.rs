@@ -13,12 +13,12 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 const JULIET: Address<'_> = Address {
-    local: "juliet",
-    domain: "capulet.example",
+    local: b"juliet",
+    domain: b"capulet.example",
 };
 const ROMEO: Address<'_> = Address {
-    local: "romeo",
-    domain: "montague.example",
+    local: b"romeo",
+    domain: b"montague.example",
 };
 
 /// Content in the clear: a message with one of these is plaintext, whatever else it holds.

@@ -26,7 +26,7 @@ use clock::{ClockTerm, Seconds, StandTerm};
 use e2e_policy::duration::Period;
 use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use explanation::ExplanationTerm;
-use rustler::{Decoder, Error, NifResult, Resource, ResourceArc, Term};
+use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_element::TermElement;
 use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
 
@@ -53,15 +53,18 @@ impl<'a> Decoder<'a> for Jid<'a> {
             Term<'a>,
             Term<'a>,
             Term<'a>,
-            &'a str,
-            &'a str,
+            Binary<'a>,
+            Binary<'a>,
             Term<'a>,
         );
         let (tag, _, _, _, local, domain, _): Record<'a> = term.decode()?;
         if atoms::jid() != tag {
             return Err(Error::BadArg);
         }
-        Ok(Self(Address { local, domain }))
+        Ok(Self(Address {
+            local: local.as_slice(),
+            domain: domain.as_slice(),
+        }))
     }
 }
 

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 /// What a template inserts; braces in it must stay what they are.
 const TO: Address<'_> = Address {
-    local: "{scheme}",
-    domain: "}}{{.example",
+    local: b"{scheme}",
+    domain: b"}}{{.example",
 };
 const SCHEME: &str = "{recipient} {{ }} {";
 const ACCEPTED: &str = "omemo, pgp";

@@ -16,19 +16,19 @@ use minidom::Element;
 
 /// Who sends.
 pub const JULIET: Address<'_> = Address {
-    local: "juliet",
-    domain: "capulet.example",
+    local: b"juliet",
+    domain: b"capulet.example",
 };
 /// Who is to receive.
 pub const ROMEO: Address<'_> = Address {
-    local: "romeo",
-    domain: "montague.example",
+    local: b"romeo",
+    domain: b"montague.example",
 };
 
 /// Who passes messages on to the recipients inside them.
 pub const SERVICE: Address<'_> = Address {
-    local: "",
-    domain: "multicast.example",
+    local: b"",
+    domain: b"multicast.example",
 };
 
 /// Any time will do where there is no grace period.
