@@ -58,16 +58,27 @@ wait_for_upgrade() ->
 %% the addresses, which cost it more than the whole judgement does.
 -spec xmlel(message()) -> xmlel().
 xmlel(#message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els}) ->
-    Threads = case Thread of
-                  undefined -> [];
-                  #message_thread{data = Id} -> [child(<<"thread">>, Id)]
-              end,
-    Texts = [child(<<"subject">>, Data) || #text{data = Data} <- Subject]
-        ++ [child(<<"body">>, Data) || #text{data = Data} <- Body]
-        ++ Threads,
     #xmlel{name = <<"message">>,
-           attrs = [{<<"type">>, atom_to_binary(Type, latin1)}],
-           children = Texts ++ encoded(Els)}.
+           attrs = attrs(Type),
+           children = texts(<<"subject">>, Subject,
+                            texts(<<"body">>, Body, thread(Thread, encoded(Els))))}.
+
+%% Literals, which cost nothing to make.
+-spec attrs(message_type()) -> [attr()].
+attrs(chat) -> [{<<"type">>, <<"chat">>}];
+attrs(groupchat) -> [{<<"type">>, <<"groupchat">>}];
+attrs(normal) -> [{<<"type">>, <<"normal">>}];
+attrs(headline) -> [{<<"type">>, <<"headline">>}];
+attrs(error) -> [{<<"type">>, <<"error">>}].
+
+-spec texts(binary(), [text()], [xmlel()]) -> [xmlel()].
+texts(_Name, [], Els) -> Els;
+texts(Name, [#text{data = Data} | Texts], Els) ->
+    [child(Name, Data) | texts(Name, Texts, Els)].
+
+-spec thread(message_thread() | undefined, [xmlel()]) -> [xmlel()].
+thread(undefined, Els) -> Els;
+thread(#message_thread{data = Id}, Els) -> [child(<<"thread">>, Id) | Els].
 
 -spec child(binary(), binary()) -> xmlel().
 child(Name, Data) ->
@@ -75,9 +86,15 @@ child(Name, Data) ->
 
 %% Children stay as they came, unless the stream validates them or another hook has read them.
 -spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].
-encoded([]) -> [];
-encoded([#xmlel{} = El | Els]) -> [El | encoded(Els)];
-encoded([Record | Els]) -> [xmpp:encode(Record) | encoded(Els)].
+encoded(Els) ->
+    case are_encoded(Els) of
+        true -> Els;
+        false -> [xmpp:encode(El) || El <- Els]
+    end.
+
+-spec are_encoded([xmpp_element() | xmlel()]) -> boolean().
+are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
+are_encoded(Els) -> Els == [].
 
 %% Looks the user's clock up, and starts it when it has to start.
 -spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid()) ->
