@@ -8,6 +8,7 @@ use crate::fallback;
 use crate::finding::{Finding, MAX_ANNOTATION_TEXT};
 use crate::hint;
 use crate::otr::Otr;
+use crate::policy::Chat;
 use crate::scheme::{Scheme, SchemeSet};
 use crate::view::{Budget, ElementView, MAX_DEPTH};
 use std::borrow::Cow;
@@ -32,7 +33,13 @@ pub enum Content<'a> {
 
 /// Classifies a `<message/>`. Total: every message has an answer.
 pub fn of<'a, V: ElementView<'a>>(message: V) -> Content<'a> {
-    Facts::of(message, false, MAX_DEPTH, &mut Budget::new()).content(message)
+    in_chat(message, Chat::of(message))
+}
+
+/// The same, where the kind of conversation is known.
+pub(crate) fn in_chat<'a, V: ElementView<'a>>(message: V, chat: Chat) -> Content<'a> {
+    let group = chat == Chat::Group;
+    Facts::of(message, group, MAX_DEPTH, &mut Budget::new()).content(message)
 }
 
 /// What all children of a message say together.
@@ -62,16 +69,13 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// Looks at each child. `outer_group` holds where the element has no type of its own, which is a wrapper then.
+    /// Looks at each child. `group` is whether the message is a room's.
     pub(crate) fn of<'a, V: ElementView<'a>>(
         message: V,
-        outer_group: bool,
+        group: bool,
         depth: usize,
         budget: &mut Budget,
     ) -> Self {
-        let group = message
-            .attribute("type")
-            .map_or(outer_group, |kind| kind == b"groupchat");
         let mut facts = Self {
             group,
             ..Self::default()

@@ -167,29 +167,101 @@ pub(crate) const TABLE: &[Row] = &[
     row("headers", "http://jabber.org/protocol/shim", Neutral, "XEP-0131"),
 ];
 
-/// The table by the length of the namespace: most elements of a message are looked up, and lengths differ
-/// sooner than what namespaces begin with.
-static BY_LENGTH: LazyLock<Vec<Vec<&Row>>> = LazyLock::new(|| {
-    let longest = TABLE.iter().map(|row| row.namespace.len()).max();
-    let of_length = |length| {
-        TABLE
-            .iter()
-            .filter(move |row| row.namespace.len() == length)
-    };
-    (0..=longest.unwrap_or_default())
-        .map(|length| of_length(length).collect())
-        .collect()
+/// What an element means, if the table has a row for it.
+pub(crate) fn class_of<'a>(element: impl ElementView<'a>) -> Option<Class> {
+    key_of(element).map(|key| key.class)
+}
+
+/// The document that defines an element, if the table has a row for it.
+pub(crate) fn document_of<'a>(element: impl ElementView<'a>) -> Option<&'static str> {
+    let key = key_of(element)?;
+    TABLE.get(usize::from(key.row)).map(|row| row.document)
+}
+
+fn key_of<'a>(element: impl ElementView<'a>) -> Option<&'static Key> {
+    let namespace = element.namespace();
+    KEYS.get(place(&namespace)?..)?
+        .iter()
+        .take_while(|key| key.is_taken())
+        .find(|key| key.fits(&namespace, element.name()))
+}
+
+/// The rows as they are looked up: each at the place that its namespace gives, or next to it.
+///
+/// A server does much between two messages, so none of this is in the processor's caches when one comes.
+/// What a look-up takes is to fetch it from memory: one line of a cache, with its texts in it.
+static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let mut keys = vec![Key::FREE; PLACES.saturating_add(TABLE.len())];
+    for (number, row) in (0..).zip(TABLE) {
+        let place = place(row.namespace.as_bytes()).unwrap_or(0);
+        let mut places = keys.iter_mut().skip(place);
+        if let Some(free) = places.find(|key| !key.is_taken()) {
+            *free = Key::new(number, row);
+        }
+    }
+    keys
 });
 
-/// The row of an element, if the table has one.
-pub(crate) fn row_of<'a>(element: impl ElementView<'a>) -> Option<&'static Row> {
-    let namespace = element.namespace();
-    let mut rows = BY_LENGTH.get(namespace.len())?.iter();
-    rows.find(|row| {
-        *row.namespace.as_bytes() == *namespace
-            && (row.name == "*" || row.name.as_bytes() == element.name())
-    })
-    .copied()
+/// Prime, so that all that differs counts.
+const PLACES: usize = 251;
+
+/// Namespaces begin alike and end differently.
+fn place(namespace: &[u8]) -> Option<usize> {
+    let end = namespace.last_chunk()?;
+    usize::from_le_bytes(*end).checked_rem(PLACES)
+}
+
+/// A row, its texts by their lengths. No namespace: a place without a row. No name: any will do.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Key {
+    namespace: u8,
+    name: u8,
+    class: Class,
+    row: u8,
+    texts: [u8; 60],
+}
+
+impl Key {
+    const FREE: Self = Self {
+        namespace: 0,
+        name: 0,
+        class: Neutral,
+        row: 0,
+        texts: [0; 60],
+    };
+
+    /// A text that is too long is cut, and never fits.
+    fn new(number: u8, row: &Row) -> Self {
+        let name = if row.name == "*" { "" } else { row.name };
+        let length = |text: &str| u8::try_from(text.len()).unwrap_or(u8::MAX);
+        let mut key = Self {
+            namespace: length(row.namespace),
+            name: length(name),
+            class: row.class,
+            row: number,
+            ..Self::FREE
+        };
+        for (slot, octet) in key
+            .texts
+            .iter_mut()
+            .zip([row.namespace, name].concat().bytes())
+        {
+            *slot = octet;
+        }
+        key
+    }
+
+    const fn is_taken(&self) -> bool {
+        self.namespace > 0
+    }
+
+    fn fits(&self, namespace: &[u8], name: &[u8]) -> bool {
+        let Some((own_namespace, rest)) = self.texts.split_at_checked(self.namespace.into()) else {
+            return false;
+        };
+        own_namespace == namespace && (self.name == 0 || rest.get(..self.name.into()) == Some(name))
+    }
 }
 
 /// Data forms that a service asked for, by `FORM_TYPE`: voice requests and registration with a
@@ -228,6 +300,35 @@ mod tests {
             })
             .collect();
         assert_eq!(rows, documented);
+    }
+
+    #[test]
+    fn every_row_is_found() {
+        for row in TABLE {
+            let name = if row.name == "*" { "any" } else { row.name };
+            let element = minidom::Element::builder(name, row.namespace).build();
+            assert_eq!(class_of(&element), Some(row.class), "{element:?}");
+            assert_eq!(document_of(&element), Some(row.document), "{element:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_found() {
+        for row in TABLE {
+            let longer = format!("{}x", row.namespace);
+            for (name, namespace) in [
+                (row.name.to_uppercase(), row.namespace.to_uppercase()),
+                (row.name.to_owned(), longer),
+            ] {
+                let name = if name == "*" { "any".to_owned() } else { name };
+                let element = minidom::Element::builder(name, namespace).build();
+                assert_eq!(class_of(&element), None, "{element:?}");
+            }
+        }
+        for namespace in ["", "x", "urn:"] {
+            let element = minidom::Element::builder("body", namespace).build();
+            assert_eq!(class_of(&element), None, "{element:?}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::address::Address;
 use crate::content::{self, Content};
 use crate::decision::{Decision, Reason};
-use crate::element::row_of;
+use crate::element::document_of;
 use crate::finding::{Finding, MAX_ANNOTATION_TEXT};
 use crate::grace::Clock;
 use crate::otr::Otr;
@@ -45,7 +45,8 @@ impl Policy {
         clock: Option<&Clock>,
         now: DateTime<Utc>,
     ) -> Explanation {
-        let content = content::of(message);
+        let chat = Chat::of(message);
+        let content = content::in_chat(message, chat);
         let decided = self.judge(message, from, to).violation.map(|violation| {
             match self.decide(&violation, to, clock, now) {
                 Decision::StartClock => self.decide(&violation, to, Some(&Clock::first(now)), now),
@@ -57,7 +58,7 @@ impl Policy {
             Some(Decision::Reject(notice)) => ("reject", Some(notice)),
             None | Some(Decision::StartClock) => ("allow", None),
         };
-        let exemption = self.exemption(message, from, to).map(str::to_owned);
+        let exemption = self.exemption(message, chat, from, to).map(str::to_owned);
         Explanation {
             decision,
             reason: notice.as_ref().map(|notice| notice.reason),
@@ -70,21 +71,21 @@ impl Policy {
             text: notice.map(|notice| notice.text),
             why: exemption
                 .into_iter()
-                .chain(elements(message, &content))
+                .chain(elements(message, chat, &content))
                 .collect(),
         }
     }
 }
 
-fn elements(message: &Element, content: &Content<'_>) -> Vec<String> {
-    let group = Chat::of(message) == Chat::Group;
+fn elements(message: &Element, chat: Chat, content: &Content<'_>) -> Vec<String> {
+    let group = chat == Chat::Group;
     let mut budget = Budget::new();
     message
         .children()
         .map(|child| {
             let finding = Finding::of(child, group, MAX_DEPTH, &mut budget);
             let document =
-                row_of(child).map_or(String::new(), |row| format!(" ({})", row.document));
+                document_of(child).map_or(String::new(), |document| format!(" ({document})"));
             let (name, namespace) = (child.name(), child.ns());
             let meaning = meaning(&finding, content);
             format!("<{name}/> in `{namespace}`{document}: {meaning}")

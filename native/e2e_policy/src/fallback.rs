@@ -4,7 +4,7 @@
 //! Clients send reactions and retractions in the clear, with a fixed sentence for other clients.
 //! Anyone can mark real text as fallback, so it is believed of short bodies beside an annotation only.
 
-use crate::element::{Class, row_of};
+use crate::element::{Class, class_of};
 use crate::view::{ElementView, characters};
 
 const NAMESPACE: &str = "urn:xmpp:fallback:0";
@@ -35,8 +35,7 @@ fn is_for_annotation<'a, V: ElementView<'a>>(marker: V, message: V) -> bool {
     str::from_utf8(subject).is_ok_and(|namespace| {
         message.children().any(|child| {
             child.has_namespace(namespace)
-                && row_of(child)
-                    .is_some_and(|row| matches!(row.class, Class::Annotation | Class::Wrapper))
+                && matches!(class_of(child), Some(Class::Annotation | Class::Wrapper))
         })
     })
 }

@@ -2,7 +2,7 @@
 //! What one child of a message is, judged by itself.
 
 use crate::content::Facts;
-use crate::element::{Class, SERVICE_FORMS, row_of};
+use crate::element::{Class, SERVICE_FORMS, class_of};
 use crate::omemo::{self, Omemo, Version};
 use crate::openpgp::{self, Form};
 use crate::otr::{self, Otr};
@@ -56,11 +56,11 @@ impl Finding {
         depth: usize,
         budget: &mut Budget,
     ) -> Self {
-        let Some(row) = row_of(child) else {
+        let Some(class) = class_of(child) else {
             let hidden = child.has_unresolved_prefix() && holds_text(child, budget);
             return if hidden { Self::Text } else { Self::Unknown };
         };
-        match row.class {
+        match class {
             Class::LegacyOmemo => omemo(child, Version::Legacy, budget),
             Class::Omemo => omemo(child, Version::Grouped, budget),
             Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp),
@@ -76,7 +76,12 @@ impl Finding {
             Class::Annotation => annotation(child, budget),
             Class::Hint => Self::Hint,
             Class::Wrapper => match depth.checked_sub(1) {
-                Some(depth) => Self::Within(Box::new(Facts::of(child, group, depth, budget))),
+                Some(depth) => {
+                    // Only a message has a type, other wrappers are of the one around them.
+                    let kind = child.attribute("type");
+                    let group = kind.map_or(group, |kind| kind == b"groupchat");
+                    Self::Within(Box::new(Facts::of(child, group, depth, budget)))
+                }
                 None => Self::Text,
             },
             Class::Body
@@ -100,10 +105,10 @@ fn omemo<'a>(child: impl ElementView<'a>, version: Version, budget: &mut Budget)
 }
 
 fn openpgp<'a>(child: impl ElementView<'a>, form: Form, scheme: Scheme) -> Finding {
-    if child.children().next().is_some() {
+    let Some(text) = child.text_alone() else {
         return Finding::Flawed("an element where base64 belongs");
-    }
-    match openpgp::check(&child.text(), form) {
+    };
+    match openpgp::check(&text, form) {
         Ok(()) => Finding::Ciphertext(scheme),
         Err(reason) => Finding::Flawed(reason),
     }
@@ -119,10 +124,8 @@ fn annotation<'a>(child: impl ElementView<'a>, budget: &mut Budget) -> Finding {
 
 /// The whole body must be one OTR message, so it has no elements in it.
 fn otr_body<'a>(body: impl ElementView<'a>) -> Otr {
-    if body.children().next().is_some() {
-        return Otr::Absent;
-    }
-    otr::check(&body.text())
+    body.text_alone()
+        .map_or(Otr::Absent, |text| otr::check(&text))
 }
 
 fn holds_data<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {

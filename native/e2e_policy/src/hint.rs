@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Hints at encryption mechanisms (XEP-0380): never proof, but they name what we do not know.
 
-use crate::element::row_of;
+use crate::element::class_of;
 use crate::view::ElementView;
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub(crate) fn unknown_mechanism<'a, V: ElementView<'a>>(message: V) -> Option<Co
             let namespace = str::from_utf8(hint.attribute("namespace")?).ok()?;
             message
                 .children()
-                .find(|child| child.has_namespace(namespace) && row_of(*child).is_none())
+                .find(|child| child.has_namespace(namespace) && class_of(*child).is_none())
                 .map(|_| name(hint, namespace))
         })
 }

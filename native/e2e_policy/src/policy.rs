@@ -195,8 +195,8 @@ impl Policy {
     ///     ..PolicyOptions::default()
     /// })?;
     /// let message = stanza::parse("<message type='chat'><body>Hello</body></message>")?;
-    /// let juliet = Address { local: "juliet", domain: "capulet.example" };
-    /// let romeo = Address { local: "romeo", domain: "montague.example" };
+    /// let juliet = Address { local: b"juliet", domain: b"capulet.example" };
+    /// let romeo = Address { local: b"romeo", domain: b"montague.example" };
     /// let violation = policy.judge(&message, juliet, romeo).violation.ok_or("no violation")?;
     /// assert_eq!(violation.reason, Reason::Plain);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -207,13 +207,14 @@ impl Policy {
         from: Address<'_>,
         to: Address<'_>,
     ) -> Judgement<'a> {
-        if self.exemption(message, from, to).is_some() {
+        let chat = Chat::of(message);
+        if self.exemption(message, chat, from, to).is_some() {
             return Judgement::ALLOW;
         }
-        let content = content::of(message);
+        let content = content::in_chat(message, chat);
         Judgement {
             bodies: self.bodies(&content),
-            violation: self.violation(content, Chat::of(message)),
+            violation: self.violation(content, chat),
         }
     }
 
@@ -231,10 +232,10 @@ impl Policy {
     pub(crate) fn exemption<'a, V: ElementView<'a>>(
         &self,
         message: V,
+        chat: Chat,
         from: Address<'_>,
         to: Address<'_>,
     ) -> Option<&'static str> {
-        let chat = Chat::of(message);
         if self.level(chat) == Level::None {
             return Some(match chat {
                 Chat::Direct => "exempt: nothing is asked of direct chats",

@@ -67,6 +67,19 @@ pub trait ElementView<'a>: Copy {
         })
     }
 
+    /// The text of an element that holds text alone; none if there is an element in it.
+    fn text_alone(self) -> Option<Cow<'a, [u8]>> {
+        let mut text = Cow::Borrowed(&[][..]);
+        for node in self.nodes() {
+            match node {
+                Node::Text(piece) if text.is_empty() => text = Cow::Borrowed(piece),
+                Node::Text(piece) => text.to_mut().extend(piece),
+                Node::Element(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
     /// The element's own character data, without that of its children. Copied only when it is in pieces.
     fn text(self) -> Cow<'a, [u8]> {
         let mut pieces = self.nodes().filter_map(|node| match node {
@@ -181,12 +194,15 @@ fn count<'a>(
         return limit.saturating_add(1);
     };
     let mut sum = characters(element.text().trim_ascii(), limit);
+    if sum > limit {
+        return sum;
+    }
     for child in element.children() {
+        let below = count(child, limit.saturating_sub(sum), depth, budget);
+        sum = sum.saturating_add(below);
         if sum > limit {
             break;
         }
-        let below = count(child, limit.saturating_sub(sum), depth, budget);
-        sum = sum.saturating_add(below);
     }
     sum
 }
