@@ -162,6 +162,9 @@ enum Data {
 }
 
 fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
+    if let Some(text) = element.only_text() {
+        return base64_len(text);
+    }
     let mut text = Cow::Borrowed(&[][..]);
     for node in element.nodes() {
         match node {
@@ -170,6 +173,10 @@ fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
             Node::Element(_) => stray.node(node),
         }
     }
+    base64_len(&text)
+}
+
+fn base64_len(text: &[u8]) -> Data {
     let text = text.trim_ascii();
     if text.is_empty() {
         return Data::Missing;

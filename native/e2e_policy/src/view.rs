@@ -67,8 +67,20 @@ pub trait ElementView<'a>: Copy {
         })
     }
 
+    /// The text of an element that holds one piece of text and nothing else, as most do that hold any.
+    fn only_text(self) -> Option<&'a [u8]> {
+        let mut nodes = self.nodes();
+        match (nodes.next(), nodes.next()) {
+            (Some(Node::Text(text)), None) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The text of an element that holds text alone; none if there is an element in it.
     fn text_alone(self) -> Option<Cow<'a, [u8]>> {
+        if let Some(text) = self.only_text() {
+            return Some(Cow::Borrowed(text));
+        }
         let mut text = Cow::Borrowed(&[][..]);
         for node in self.nodes() {
             match node {
@@ -193,16 +205,16 @@ fn count<'a>(
     let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
         return limit.saturating_add(1);
     };
-    let mut sum = characters(element.text().trim_ascii(), limit);
-    if sum > limit {
-        return sum;
+    if let Some(text) = element.only_text() {
+        return characters(text.trim_ascii(), limit);
     }
+    let mut sum = characters(element.text().trim_ascii(), limit);
     for child in element.children() {
-        let below = count(child, limit.saturating_sub(sum), depth, budget);
-        sum = sum.saturating_add(below);
         if sum > limit {
             break;
         }
+        let below = count(child, limit.saturating_sub(sum), depth, budget);
+        sum = sum.saturating_add(below);
     }
     sum
 }

@@ -26,6 +26,7 @@ pub(crate) struct TermElement<'a> {
 
 impl<'a> TermElement<'a> {
     /// `inherited` is the namespace of the parent, which holds where the element declares none.
+    #[inline]
     fn read(term: Term<'a>, inherited: &'a [u8]) -> NifResult<Self> {
         let (tag, name, attributes, children): (Term<'a>, Binary<'a>, Term<'a>, Term<'a>) =
             term.decode()?;
@@ -81,15 +82,52 @@ impl<'a> ElementView<'a> for TermElement<'a> {
             .any(|(name, _)| !name.starts_with(b"xmlns") && !name.starts_with(b"xml:"))
     }
 
+    fn only_text(self) -> Option<&'a [u8]> {
+        let (node, rest) = self.children.list_get_cell().ok()?;
+        let text = character_data(node)?;
+        rest.is_empty_list().then_some(text)
+    }
+
+    #[inline]
     fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        items(self.children).filter_map(move |child| {
-            if let Ok(element) = Self::read(child, self.namespace) {
+        Nodes {
+            rest: self.children,
+            namespace: self.namespace,
+        }
+    }
+}
+
+/// What is left of an element's nodes, and the namespace that they inherit.
+struct Nodes<'a> {
+    rest: Term<'a>,
+    namespace: &'a [u8],
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = Node<'a, TermElement<'a>>;
+
+    #[expect(
+        clippy::inline_always,
+        reason = "an element handed over in memory costs more than reading it: a fifth of a decision"
+    )]
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (node, rest) = self.rest.list_get_cell().ok()?;
+            self.rest = rest;
+            if let Ok(element) = TermElement::read(node, self.namespace) {
                 return Some(Node::Element(element));
             }
-            let (tag, text): (Term<'a>, Binary<'a>) = child.decode().ok()?;
-            (atoms::xmlcdata() == tag).then(|| Node::Text(text.as_slice()))
-        })
+            if let Some(text) = character_data(node) {
+                return Some(Node::Text(text));
+            }
+        }
     }
+}
+
+fn character_data(node: Term<'_>) -> Option<&[u8]> {
+    let (tag, text): (Term<'_>, Binary<'_>) = node.decode().ok()?;
+    (atoms::xmlcdata() == tag).then(|| text.as_slice())
 }
 
 /// The items of a list, up to its end or to a tail that is none.
