@@ -65,7 +65,7 @@ impl Finding {
             Class::Omemo => omemo(child, Version::Grouped, budget),
             Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp),
             Class::LegacyPgp => openpgp(child, Form::Legacy, Scheme::PgpLegacy),
-            Class::Body if holds_text(child, budget) => Self::Body(otr_body(child)),
+            Class::Body => body(child, budget),
             Class::Subject if holds_text(child, budget) => Self::Subject,
             Class::Xhtml if holds_data(child, budget) => Self::Xhtml(otr::check(
                 text_below(child, MAX_OTR_COPY, budget).trim_ascii(),
@@ -84,8 +84,7 @@ impl Finding {
                 }
                 None => Self::Text,
             },
-            Class::Body
-            | Class::Subject
+            Class::Subject
             | Class::Xhtml
             | Class::Data
             | Class::Text
@@ -123,9 +122,13 @@ fn annotation<'a>(child: impl ElementView<'a>, budget: &mut Budget) -> Finding {
 }
 
 /// The whole body must be one OTR message, so it has no elements in it.
-fn otr_body<'a>(body: impl ElementView<'a>) -> Otr {
-    body.text_alone()
-        .map_or(Otr::Absent, |text| otr::check(&text))
+fn body<'a>(body: impl ElementView<'a>, budget: &mut Budget) -> Finding {
+    match body.text_alone() {
+        Some(text) if characters(text.trim_ascii(), 0) == 0 => Finding::Nothing,
+        Some(text) => Finding::Body(otr::check(&text)),
+        None if holds_text(body, budget) => Finding::Body(Otr::Absent),
+        None => Finding::Nothing,
+    }
 }
 
 fn holds_data<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {

@@ -190,11 +190,11 @@ fn base64_len(text: &[u8]) -> Data {
 fn is_device_id(value: Option<&[u8]>) -> bool {
     const MAX_DIGITS: usize = 10;
     value
-        .filter(|digits| digits.len() <= MAX_DIGITS && digits.iter().all(u8::is_ascii_digit))
-        .map(|digits| {
-            digits.iter().fold(0_u64, |id, digit| {
-                id.wrapping_mul(10)
-                    .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+        .filter(|digits| digits.len() <= MAX_DIGITS)
+        .and_then(|digits| {
+            digits.iter().try_fold(0_u64, |id, digit| {
+                let value = digit.wrapping_sub(b'0');
+                (value < 10).then(|| id.wrapping_mul(10).wrapping_add(value.into()))
             })
         })
         .is_some_and(|id| (1..=u64::from(u32::MAX)).contains(&id))
