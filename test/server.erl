@@ -155,12 +155,17 @@ root() ->
 build() ->
     filename:dirname(filename:dirname(code:which(mod_e2e_policy))).
 
+%% Not of those that systems give to outgoing connections: one could have it when a server starts again.
 -spec free_port() -> inet:port_number().
 free_port() ->
-    {ok, Socket} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
-    {ok, Port} = inet:port(Socket),
-    ok = gen_tcp:close(Socket),
-    Port.
+    Port = 10_000 + rand:uniform(20_000),
+    case gen_tcp:listen(Port, [{ip, {127, 0, 0, 1}}]) of
+        {ok, Socket} ->
+            ok = gen_tcp:close(Socket),
+            Port;
+        {error, eaddrinuse} ->
+            free_port()
+    end.
 
 %%%-------------------------------------------------------------------
 %%% Programs and patience
