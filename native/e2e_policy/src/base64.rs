@@ -272,6 +272,7 @@ fn samples(length: usize) -> impl Iterator<Item = Range<usize>> {
 /// How many octets are looked at in one step: what a vector register of any x86-64 or aarch64 holds.
 const LANES: usize = 16;
 
+/// Not inlined: several copies would have to be fetched from memory.
 #[inline(never)]
 fn all_in_alphabet(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk() else {

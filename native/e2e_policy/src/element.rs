@@ -219,6 +219,7 @@ struct Key {
     name: u8,
     class: Class,
     row: u8,
+    /// The namespace, then the name.
     texts: [u8; 60],
 }
 
