@@ -96,12 +96,12 @@ impl Resource for PolicyResource {}
 
 /// Who writes to whom does not matter to the traps.
 const ALICE: Address<'_> = Address {
-    local: "alice",
-    domain: "a.test",
+    local: b"alice",
+    domain: b"a.test",
 };
 const BOB: Address<'_> = Address {
-    local: "bob",
-    domain: "a.test",
+    local: b"bob",
+    domain: b"a.test",
 };
 
 #[rustler::nif]
