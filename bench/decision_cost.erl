@@ -179,7 +179,7 @@ steps(Figures) ->
      || {Step, Time} <- [{"find the policy of the host", Policy},
                          {"make the term that is judged, of a short message", Hook - Decision - Policy},
                          {"enter the library and come back", Nothing},
-                         {"read the policy and the addresses, compare them", Decision - Nothing},
+                         {"read the policy, and that it asks nothing", Decision - Nothing},
                          {"read and look up an element", PerSibling},
                          {"read and check a key of OMEMO", PerKey},
                          {"check a payload of 1 KB or more", Short - median({"OMEMO, 10 devices", decision}, Figures)},

@@ -11,17 +11,22 @@
 -include("logger.hrl").
 -include("xmpp.hrl").
 
+%% Commands and mod_privilege run this hook with such a state, and deliver whatever it answers: an error from
+%% here would be a lie.
+-define(IS_NO_SESSION(State), not is_map_key(sid, State)).
+
 -type result() :: {stanza(), ejabberd_c2s:state()} | {stop, {drop, ejabberd_c2s:state()}}.
 
-%% A state without `sid' is no session: commands and mod_privilege run this hook and deliver
-%% whatever it answers, so that an error from here would be a lie.
+%% Most messages are as they should be: what only the others need is not looked up for them.
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
-user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} = State} = Acc) ->
-    Policy = policy(LServer),
+user_send_packet({#message{from = From} = Msg, State} = Acc) ->
+    Policy = policy(From),
     try
         To = recipient(Msg),
         case mod_e2e_policy_nif:judge(Policy, xmlel(Msg), From, To) of
             {allow, keep} ->
+                Acc;
+            _ when ?IS_NO_SESSION(State) ->
                 Acc;
             {allow, Bodies} ->
                 mod_e2e_policy_effect:deliver(Bodies, Msg, State);
@@ -30,9 +35,11 @@ user_send_packet({#message{from = From} = Msg, #{sid := _, lserver := LServer} =
                 mod_e2e_policy_effect:carry_out(Decision, Bodies, Msg, State)
         end
     catch
+        _:_ when ?IS_NO_SESSION(State) ->
+            Acc;
         Class:Reason:Stack ->
             wait_for_upgrade(),
-            case policy(LServer) of
+            case policy(From) of
                 Policy -> failed(Class, Reason, Stack, Msg, State);
                 %% The message met an upgrade: what came with the new policy judges it.
                 _ -> ?MODULE:user_send_packet(Acc)
@@ -42,9 +49,9 @@ user_send_packet(Acc) ->
     Acc.
 
 %% Without a policy nothing can be judged, which is a failure like others.
--spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
-policy(LServer) ->
-    try mod_e2e_policy:policy(LServer)
+-spec policy(jid()) -> mod_e2e_policy_nif:policy() | none.
+policy(From) ->
+    try mod_e2e_policy:policy(From#jid.lserver)
     catch _:_ -> none
     end.
 

@@ -20,7 +20,8 @@
          messages_to_the_own_account_are_not_judged/1,
          messages_to_a_server_are_not_judged/1,
          multicast_is_judged_by_the_recipients_inside/1,
-         presence_and_iq_are_not_judged/1]).
+         presence_and_iq_are_not_judged/1,
+         what_a_command_sends_is_not_judged/1]).
 -export([a_whitelisted_user_sends_and_receives_freely/1,
          a_whitelisted_room_covers_its_occupants/1,
          a_whitelisted_domain_covers_its_users/1,
@@ -51,6 +52,7 @@ all() ->
      messages_to_a_server_are_not_judged,
      multicast_is_judged_by_the_recipients_inside,
      presence_and_iq_are_not_judged,
+     what_a_command_sends_is_not_judged,
      a_whitelisted_user_sends_and_receives_freely,
      a_whitelisted_room_covers_its_occupants,
      a_whitelisted_domain_covers_its_users,
@@ -317,6 +319,17 @@ presence_and_iq_are_not_judged(Config) ->
     ?assertEqual([<<"presence">>, <<"iq">>],
                  [Name || #xmlel{name = Name} = El <- client:received(Bob),
                           attribute(<<"from">>, El) =:= <<"alice@strict.test/phone">>]).
+
+%% No session sends it, so nobody would get an answer.
+what_a_command_sends_is_not_judged(Config) ->
+    [begin
+         {_, Bob} = alice_and_bob(Config, Host),
+         [From, To] = [User ++ "@" ++ binary_to_list(Host) || User <- ["alice", "bob"]],
+         Command = ["send_message", "chat", From, To, "", "good morning"],
+         {0, _} = server:ctl(?config(server, Config), Command),
+         ?assertMatch([<<"good morning">>], [fxml:get_path_s(El, [{elem, <<"body">>}, cdata])
+                                             || El <- client:messages(Bob)])
+     end || Host <- [<<"strict.test">>, <<"optional.message.omemo.test">>]].
 
 %%%-------------------------------------------------------------------
 %%% The whitelist

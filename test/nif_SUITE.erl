@@ -4,7 +4,8 @@
 -module(nif_SUITE).
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
--export([random_terms_never_crash_the_machine/1, random_stanzas_never_crash_the_machine/1,
+-export([random_terms_never_crash_the_machine/1, addresses_of_a_wrong_kind_are_refused/1,
+         random_stanzas_never_crash_the_machine/1,
          random_options_are_a_policy_or_an_error/1,
          random_stanzas_are_judged_alike_as_term_and_as_text/1,
          a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
@@ -17,7 +18,8 @@
 -include("xmpp.hrl").
 
 all() ->
-    [random_terms_never_crash_the_machine, random_stanzas_never_crash_the_machine,
+    [random_terms_never_crash_the_machine, addresses_of_a_wrong_kind_are_refused,
+     random_stanzas_never_crash_the_machine,
      random_options_are_a_policy_or_an_error,
      random_stanzas_are_judged_alike_as_term_and_as_text,
      a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
@@ -41,6 +43,13 @@ end_per_suite(_) ->
 
 random_terms_never_crash_the_machine(_) ->
     holds(prop_nif:prop_terms()).
+
+%% They are read where they matter.
+addresses_of_a_wrong_kind_are_refused(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    Alice = jid:decode(<<"alice@a.test/phone">>),
+    [?assertError(badarg, mod_e2e_policy_nif:judge(Policy, plain(), From, To))
+     || {From, To} <- [{alice, Alice}, {Alice, <<"bob@a.test">>}, {undefined, undefined}]].
 
 random_stanzas_never_crash_the_machine(_) ->
     holds(prop_nif:prop_stanzas()).
@@ -144,8 +153,11 @@ a_load_beside_an_unloaded_library_is_refused(_) ->
     ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(New)).
 
 judged(Policy) ->
-    judged(Policy, #xmlel{name = <<"message">>,
-                          children = [#xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]}).
+    judged(Policy, plain()).
+
+plain() ->
+    #xmlel{name = <<"message">>,
+           children = [#xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]}.
 
 judged(Policy, Stanza) ->
     mod_e2e_policy_nif:judge(Policy, Stanza, jid:decode(<<"alice@a.test/phone">>),

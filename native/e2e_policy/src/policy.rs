@@ -16,6 +16,7 @@ use jid::{BareJid, Jid};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 
 /// The two kinds of conversation that have a policy each.
@@ -207,14 +208,37 @@ impl Policy {
         from: Address<'_>,
         to: Address<'_>,
     ) -> Judgement<'a> {
+        let Ok(judgement) = self.try_judge(message, || Ok::<_, Infallible>((from, to)));
+        judgement
+    }
+
+    /// Judges a `<message/>` as [`Policy::judge`] does. The addresses of its sender and its recipient are asked
+    /// for only if they matter, which they do not for a message that nothing is wrong with.
+    ///
+    /// # Errors
+    ///
+    /// What asking for them ends with.
+    pub fn try_judge<'a, 'b, V: ElementView<'a>, E>(
+        &self,
+        message: V,
+        addresses: impl FnOnce() -> Result<(Address<'b>, Address<'b>), E>,
+    ) -> Result<Judgement<'a>, E> {
         let chat = Chat::of(message);
-        if self.exemption(message, chat, from, to).is_some() {
-            return Judgement::ALLOW;
+        if self.level(chat) == Level::None {
+            return Ok(Judgement::ALLOW);
         }
         let content = content::in_chat(message, chat);
-        Judgement {
+        let judgement = Judgement {
             bodies: self.bodies(&content),
             violation: self.violation(content, chat),
+        };
+        if judgement == Judgement::ALLOW {
+            return Ok(judgement);
+        }
+        let (from, to) = addresses()?;
+        match self.exemption(message, chat, from, to) {
+            Some(_) => Ok(Judgement::ALLOW),
+            None => Ok(judgement),
         }
     }
 

@@ -11,8 +11,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Address, Bodies, Chat, Clock, Decision, Level, Notice, OuterBody, Policy, PolicyOptions,
-    Scheme, Starter, stanza,
+    Address, Bodies, Chat, Clock, Decision, Judgement, Level, Notice, OuterBody, Policy,
+    PolicyOptions, Scheme, Starter, stanza,
 };
 
 const JULIET: Address<'_> = Address {
@@ -122,6 +122,28 @@ fn content_and_level_make_the_decision() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn addresses_are_asked_for_only_where_something_is_wrong() {
+    let policy = policy(PolicyOptions {
+        direct: Level::Required,
+        ..options()
+    });
+    for (children, expected) in [
+        (NOTHING, Ok(true)),
+        (OMEMO, Ok(true)),
+        (UNKNOWN, Err("asked")),
+        (PLAIN, Err("asked")),
+    ] {
+        let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
+        let judgement = policy.try_judge(&message, || Err("asked"));
+        assert_eq!(
+            judgement.map(|judgement| judgement == Judgement::ALLOW),
+            expected,
+            "{children}"
+        );
     }
 }
 

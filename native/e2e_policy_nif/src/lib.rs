@@ -89,18 +89,19 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
         .map(|policy| ResourceArc::new(PolicyResource(policy))))
 }
 
+/// The addresses are read when they are asked for: to read them takes a tenth of a judgement.
 #[rustler::nif]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "arguments of a NIF are decoded into values"
-)]
 fn judge<'a>(
     policy: &PolicyResource,
     message: TermElement<'a>,
-    from: Jid<'a>,
-    to: Jid<'a>,
-) -> JudgementTerm<'a> {
-    JudgementTerm(policy.0.judge(message, from.0, to.0))
+    from: Term<'a>,
+    to: Term<'a>,
+) -> NifResult<JudgementTerm<'a>> {
+    let addresses = || {
+        let (from, to): (Jid<'_>, Jid<'_>) = (from.decode()?, to.decode()?);
+        Ok((from.0, to.0))
+    };
+    policy.0.try_judge(message, addresses).map(JudgementTerm)
 }
 
 #[rustler::nif]
