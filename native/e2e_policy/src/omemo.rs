@@ -91,33 +91,56 @@ fn read_header<'a, V: ElementView<'a>>(
     if !is_device_id(header.attribute("sid")) {
         return Err("no device id of the sender");
     }
+    match version {
+        Version::Legacy => read_keys_and_iv(header, stray),
+        Version::Grouped => read_groups(header, stray),
+    }
+}
+
+fn read_keys_and_iv<'a, V: ElementView<'a>>(
+    header: V,
+    stray: &mut Stray<'_>,
+) -> Result<Header, &'static str> {
     let mut parts = Header::default();
     for node in header.nodes() {
-        match (version, node) {
-            (Version::Legacy, Node::Element(child)) if child.is_part("key", header) => {
-                parts.has_key |= read_key(child, stray)?;
+        match node {
+            Node::Element(key) if key.is_part("key", header) => {
+                parts.has_key |= read_key(key, stray)?;
             }
-            (Version::Legacy, Node::Element(child)) if child.is_part("iv", header) => {
+            Node::Element(iv) if iv.is_part("iv", header) => {
                 if parts.has_iv {
                     return Err("more than one initialisation vector");
                 }
                 parts.has_iv = true;
                 // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
-                if !matches!(data_len(child, stray), Data::Octets(12 | 16)) {
+                if !matches!(data_len(iv, stray), Data::Octets(12 | 16)) {
                     return Err("an initialisation vector of neither 12 nor 16 octets");
                 }
             }
-            (Version::Grouped, Node::Element(child)) if child.is_part("keys", header) => {
-                for node in child.nodes() {
+            other => stray.node(other),
+        }
+    }
+    Ok(parts)
+}
+
+fn read_groups<'a, V: ElementView<'a>>(
+    header: V,
+    stray: &mut Stray<'_>,
+) -> Result<Header, &'static str> {
+    let mut parts = Header::default();
+    for node in header.nodes() {
+        match node {
+            Node::Element(keys) if keys.is_part("keys", header) => {
+                for node in keys.nodes() {
                     match node {
-                        Node::Element(key) if key.is_part("key", child) => {
+                        Node::Element(key) if key.is_part("key", keys) => {
                             parts.has_key |= read_key(key, stray)?;
                         }
                         other => stray.node(other),
                     }
                 }
             }
-            (_, other) => stray.node(other),
+            other => stray.node(other),
         }
     }
     Ok(parts)
