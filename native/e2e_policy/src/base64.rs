@@ -13,7 +13,7 @@ const COMPLETE: usize = 1024;
 const HEAD: usize = 256;
 const TAIL: usize = 256;
 const RUNS: usize = 16;
-const RUN: usize = 24;
+const RUN: usize = LANES;
 
 /// MIME breaks lines after 76 characters, OpenPGP after 64 or 76; nobody after more than this.
 const MAX_LINE: usize = 256;
