@@ -10,13 +10,19 @@
 %% hook, close together and in random order. What disturbs the machine disturbs neighbours alike, and
 %% shows as a wide interval. With the empty hook there are two slices: their ratio says how well all this
 %% measures.
+%%
+%% Where a server's code and data lie in memory is decided when it starts, and makes differences of half a
+%% percent. So there are several servers, one after the other. Each has a processor for itself: what makes
+%% the load would push it aside now and then, and how often depends on how long its messages take.
 -module(bench_server).
 
 -export([main/1]).
 
 -define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
-%% How long slices are measured, in seconds.
--define(SECONDS, 900).
+%% How many servers, and how long slices are measured with each, in seconds.
+-define(SERVERS, 6).
+-define(SECONDS, 150).
+-define(QUICK_SERVERS, 1).
 -define(QUICK_SECONDS, 5).
 %% Pairs of a sender and a recipient on each host. Each has one message under way.
 -define(PAIRS, 30).
@@ -52,7 +58,7 @@
 
 main(Arguments) ->
     try options(Arguments) of
-        #{seconds := Seconds, form := Form} -> run(Seconds, Form)
+        Options -> run(Options)
     catch
         throw:usage ->
             io:put_chars(standard_error, ?USAGE),
@@ -60,29 +66,51 @@ main(Arguments) ->
     end.
 
 options(Arguments) ->
-    Known = #{"--quick" => {seconds, ?QUICK_SECONDS}, "--markdown" => {form, markdown}},
+    Known = #{"--quick" => #{servers => ?QUICK_SERVERS, seconds => ?QUICK_SECONDS},
+              "--markdown" => #{form => markdown}},
     Given = [case Known of
-                 #{Argument := Option} -> Option;
+                 #{Argument := Options} -> Options;
                  _ -> throw(usage)
              end || Argument <- Arguments],
-    maps:merge(#{seconds => ?SECONDS, form => text}, maps:from_list(Given)).
+    Unsaid = #{servers => ?SERVERS, seconds => ?SECONDS, form => text},
+    lists:foldl(fun(Options, Others) -> maps:merge(Others, Options) end, Unsaid, Given).
 
-run(Seconds, Form) ->
+run(#{servers := Servers, seconds := Seconds, form := Form}) ->
+    Kinds = kinds(),
+    {Rounds, [Version | _]} =
+        lists:unzip([with_server(Kinds, Seconds) || _ <- lists:seq(1, Servers)]),
+    All = lists:append(Rounds),
+    io:format("~ts~n~n", [conditions(Version, Servers, length(All))]),
+    table:print(Form, [headings() | [row(Kind, All) || Kind <- Kinds]]).
+
+with_server(Kinds, Seconds) ->
     Server = server:started(policies(), #{modules => #{}, loglevel => warning}),
     load_empty_hook(Server),
+    ServerPid = server:call(Server, os, getpid, []),
+    keep_apart(ServerPid, os:getpid(), erlang:system_info(logical_processors_online)),
     Bench = #bench{server = Server,
-                   server_pid = server:call(Server, os, getpid, []),
+                   server_pid = ServerPid,
                    pairs = maps:map(fun(Host, _) -> pairs(Server, Host) end, policies())},
-    Kinds = kinds(),
     [slice(Bench, Kind#kind{messages = 1, answers = 1}, module)
      || #kind{is_answered_once = true} = Kind <- Kinds],
     %% Nothing is measured before everything has happened once.
     [slice(Bench, Kind, Hook) || Kind <- Kinds, Hook <- ?HOOKS],
     Rounds = rounds(Bench, Kinds, erlang:monotonic_time(second) + Seconds),
-    io:format("~ts~n~n", [conditions(Server, length(Rounds))]),
-    table:print(Form, [headings() | [row(Kind, Rounds) || Kind <- Kinds]]),
+    Version = version(Server),
     [Pair ! stop || Pairs <- maps:values(Bench#bench.pairs), Pair <- Pairs],
-    server:stop(Server).
+    server:stop(Server),
+    {Rounds, Version}.
+
+keep_apart(_ServerPid, _OwnPid, 1) ->
+    ok;
+keep_apart(ServerPid, OwnPid, Processors) ->
+    pin(ServerPid, "0"),
+    pin(OwnPid, "1-" ++ integer_to_list(Processors - 1)).
+
+%% All its threads.
+pin(Pid, Processors) ->
+    Command = ["taskset --all-tasks --cpu-list --pid ", Processors, " ", Pid, " >/dev/null && echo done"],
+    "done\n" = os:cmd(lists:flatten(Command)).
 
 %%%-------------------------------------------------------------------
 %%% What is compared
@@ -254,15 +282,18 @@ received(Event, {From, To}, {Delivered, Answers}) ->
 %%% The table
 %%%-------------------------------------------------------------------
 
-conditions(Server, Rounds) ->
+version(Server) ->
+    io_lib:format("ejabberd ~ts on OTP ~ts",
+                  [server:call(Server, ejabberd_option, version, []),
+                   server:call(Server, erlang, system_info, [otp_release])]).
+
+conditions(Version, Servers, Rounds) ->
     {ok, Processors} = file:read_file("/proc/cpuinfo"),
     {match, [Model]} = re:run(Processors, "model name\\s*: (.*)", [{capture, all_but_first, binary}]),
-    io_lib:format("ejabberd ~ts on OTP ~ts, ~b x ~ts, ~ts. ~b rounds; ~b connections.",
-                  [server:call(Server, ejabberd_option, version, []),
-                   server:call(Server, erlang, system_info, [otp_release]),
-                   erlang:system_info(logical_processors_online), Model,
+    io_lib:format("~ts, ~b x ~ts, ~ts. Servers: ~b; rounds: ~b; connections: ~b.",
+                  [Version, erlang:system_info(logical_processors_online), Model,
                    string:slice(calendar:system_time_to_rfc3339(erlang:system_time(second)), 0, 10),
-                   Rounds, 2 * ?PAIRS * maps:size(policies())]).
+                   Servers, Rounds, 2 * ?PAIRS * maps:size(policies())]).
 
 row(#kind{name = Name}, Rounds) ->
     Of = fun(Hook, Field) -> [element(Field, maps:get({Name, Hook}, Round)) || Round <- Rounds] end,
