@@ -128,36 +128,41 @@ impl<'a> Base64<'a> {
     }
 
     fn holds(&self) -> bool {
-        samples(self.text.len()).all(|run| self.run_holds(run).unwrap_or(false))
+        self.padding_position().is_some_and(|padding| {
+            samples(self.text.len()).all(|run| self.run_holds(run, padding).unwrap_or(false))
+        })
+    }
+
+    /// Where the padding begins in the text.
+    fn padding_position(&self) -> Option<usize> {
+        self.position(self.characters.checked_sub(self.padding)?)
     }
 
     /// Whether a part of the text is lines of characters with separators between, and padding only
-    /// at the end.
-    fn run_holds(&self, run: Range<usize>) -> Option<bool> {
-        let padding = self.position(self.characters.checked_sub(self.padding)?)?;
+    /// from `padding` on.
+    fn run_holds(&self, run: Range<usize>, padding: usize) -> Option<bool> {
         let period = self.width.checked_add(self.separator.len())?;
         let mut at = run.start;
+        let mut column = at.checked_rem(period)?;
         while at < run.end {
-            let column = at.checked_rem(period)?;
-            let line_end = at.checked_add(self.width)?.saturating_sub(column);
-            let stop = if column < self.width {
-                let stop = line_end.min(run.end);
-                let (characters, equals) = self
-                    .text
-                    .get(at..stop)?
-                    .split_at_checked(padding.saturating_sub(at).min(stop.checked_sub(at)?))?;
-                if !all_in_alphabet(characters) || equals.iter().any(|octet| *octet != b'=') {
-                    return Some(false);
-                }
-                stop
+            let is_line = column < self.width;
+            let column_end = if is_line { self.width } else { period };
+            let stop = run
+                .end
+                .min(at.checked_add(column_end.checked_sub(column)?)?);
+            let part = self.text.get(at..stop)?;
+            let holds = if is_line {
+                let (characters, equals) =
+                    part.split_at(part.len().min(padding.saturating_sub(at)));
+                all_in_alphabet(characters) && equals.iter().all(|octet| *octet == b'=')
             } else {
-                let stop = line_end.checked_add(self.separator.len())?.min(run.end);
                 let expected = self.separator.get(column.checked_sub(self.width)?..)?;
-                if !expected.starts_with(self.text.get(at..stop)?) {
-                    return Some(false);
-                }
-                stop
+                expected.starts_with(part)
             };
+            if !holds {
+                return Some(false);
+            }
+            column = if is_line { self.width } else { 0 };
             at = stop;
         }
         Some(true)
