@@ -9,6 +9,7 @@
 -export([main/0]).
 
 -record(xmlel, {name, attrs = [], children = []}).
+-record(jid, {user, server, resource, luser, lserver, lresource}).
 
 -define(FROM, <<"romeo@example.org/orchard">>).
 -define(NOW, 1_800_000_000).
@@ -114,7 +115,8 @@ decide(Policy, Element, From, To) ->
 hook(Policy, Row, Message) ->
     Host = list_to_binary(Row),
     persistent_term:put({mod_e2e_policy, Host}, Policy),
-    Passing = {Message, #{sid => {erlang:timestamp(), self()}, lserver => Host}},
+    From = (xmpp:get_from(Message))#jid{lserver = Host},
+    Passing = {xmpp:set_from(Message, From), #{sid => {erlang:timestamp(), self()}, lserver => Host}},
     Passing = mod_e2e_policy_hook:user_send_packet(Passing),
     fun() -> mod_e2e_policy_hook:user_send_packet(Passing) end.
 
