@@ -89,7 +89,7 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
         .map(|policy| ResourceArc::new(PolicyResource(policy))))
 }
 
-/// The addresses are read when they are asked for: to read them takes a tenth of a judgement.
+/// The addresses are read when they are asked for, which for most messages they are not.
 #[rustler::nif]
 fn judge<'a>(
     policy: &PolicyResource,
