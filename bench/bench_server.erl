@@ -20,8 +20,8 @@
 
 -define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
 %% How many servers, and how long slices are measured with each, in seconds.
--define(SERVERS, 6).
--define(SECONDS, 150).
+-define(SERVERS, 8).
+-define(SECONDS, 60).
 -define(QUICK_SERVERS, 1).
 -define(QUICK_SECONDS, 5).
 %% Pairs of a sender and a recipient on each host. Each has one message under way.
@@ -79,9 +79,8 @@ run(#{servers := Servers, seconds := Seconds, form := Form}) ->
     Kinds = kinds(),
     {Rounds, [Version | _]} =
         lists:unzip([with_server(Kinds, Seconds) || _ <- lists:seq(1, Servers)]),
-    All = lists:append(Rounds),
-    io:format("~ts~n~n", [conditions(Version, Servers, length(All))]),
-    table:print(Form, [headings() | [row(Kind, All) || Kind <- Kinds]]).
+    io:format("~ts~n~n", [conditions(Version, Servers, length(lists:append(Rounds)))]),
+    table:print(Form, [headings() | [row(Kind, Rounds) || Kind <- Kinds]]).
 
 with_server(Kinds, Seconds) ->
     Server = server:started(policies(), #{modules => #{}, loglevel => warning}),
@@ -295,25 +294,34 @@ conditions(Version, Servers, Rounds) ->
                    string:slice(calendar:system_time_to_rfc3339(erlang:system_time(second)), 0, 10),
                    Servers, Rounds, 2 * ?PAIRS * maps:size(policies())]).
 
-row(#kind{name = Name}, Rounds) ->
-    Of = fun(Hook, Field) -> [element(Field, maps:get({Name, Hook}, Round)) || Round <- Rounds] end,
+row(#kind{name = Name}, Servers) ->
+    Of = fun(Hook, Field) ->
+                 [[element(Field, maps:get({Name, Hook}, Round)) || Round <- Rounds]
+                  || Rounds <- Servers]
+         end,
     Cpu = fun(Hook) -> Of(Hook, #slice.cpu) end,
-    Middle = fun(Hook, Field) -> ratio:median(Of(Hook, Field)) end,
+    Middle = fun(Hook, Field) -> ratio:median(lists:append(Of(Hook, Field))) end,
+    Mean = fun({One, Other}) -> (One + Other) / 2 end,
+    Empty = [lists:map(Mean, Pairs) || Pairs <- pairs_of(Cpu(empty), Cpu(empty_too))],
     Latency = fun(Hook) -> [Middle(Hook, Field) || Field <- [#slice.p50, #slice.p95, #slice.p99]] end,
     [Name
      | [io_lib:format("~.1f", [Middle(Hook, #slice.cpu)]) || Hook <- [alone, empty, module]]]
-        ++ [of_pairs(Cpu(module), lists:zipwith(fun(One, Other) -> (One + Other) / 2 end,
-                                                Cpu(empty), Cpu(empty_too))),
-            of_pairs(Cpu(empty_too), Cpu(empty)),
+        ++ [interval(pairs_of(Cpu(module), Empty)),
+            interval(pairs_of(Cpu(empty_too), Cpu(empty))),
             io_lib:format("~b, ~b", [round(Middle(Hook, #slice.rate)) || Hook <- [empty, module]]),
             io_lib:format("~.1f, ~.1f, ~.1f", Latency(empty)),
             io_lib:format("~.1f, ~.1f, ~.1f", Latency(module))].
 
-of_pairs(These, Those) when length(These) < ?ENOUGH ->
-    {Middle, _, _} = ratio:interval(lists:zip(These, Those)),
-    io_lib:format("~.3f (too few rounds)", [Middle]);
-of_pairs(These, Those) ->
-    io_lib:format("~.3f (~.3f to ~.3f)", tuple_to_list(ratio:interval(lists:zip(These, Those)))).
+%% Those of each server by themselves.
+pairs_of(These, Those) ->
+    lists:zipwith(fun lists:zip/2, These, Those).
+
+interval(Pairs) ->
+    {Middle, Low, High} = ratio:interval(Pairs),
+    case length(lists:append(Pairs)) of
+        Count when Count < ?ENOUGH -> io_lib:format("~.3f (too few rounds)", [Middle]);
+        _ -> io_lib:format("~.3f (~.3f to ~.3f)", [Middle, Low, High])
+    end.
 
 headings() ->
     ["message", "alone", "empty hook", "module", "module / empty hook", "empty / empty",

@@ -19,13 +19,16 @@ percentile(Percent, Numbers) ->
     lists:nth(max(1, ceil(length(Numbers) * Percent / 100)), lists:sort(Numbers)).
 
 %% The median ratio of pairs, and the interval that holds 95 % of the medians of other draws: noise
-%% makes it wide.
--spec interval([{number(), number()}, ...]) -> {Middle :: float(), Low :: float(), High :: float()}.
-interval(Pairs) ->
-    Ratios = list_to_tuple([One / Other || {One, Other} <- Pairs]),
-    Medians = lists:sort([median(drawn(Ratios)) || _ <- lists:seq(1, ?DRAWS)]),
-    {median(tuple_to_list(Ratios)), percentile(2.5, Medians), percentile(97.5, Medians)}.
+%% makes it wide. Pairs of one group have something in common, so groups are drawn first, then pairs of each.
+-spec interval([[{number(), number()}, ...], ...]) ->
+          {Middle :: float(), Low :: float(), High :: float()}.
+interval(Groups) ->
+    Ratios = [[One / Other || {One, Other} <- Pairs] || Pairs <- Groups],
+    Drawable = list_to_tuple([list_to_tuple(Group) || Group <- Ratios]),
+    Medians = lists:sort([median(lists:flatmap(fun drawn/1, drawn(Drawable)))
+                          || _ <- lists:seq(1, ?DRAWS)]),
+    {median(lists:append(Ratios)), percentile(2.5, Medians), percentile(97.5, Medians)}.
 
-drawn(Ratios) ->
-    Count = tuple_size(Ratios),
-    [element(rand:uniform(Count), Ratios) || _ <- lists:seq(1, Count)].
+drawn(Items) ->
+    Count = tuple_size(Items),
+    [element(rand:uniform(Count), Items) || _ <- lists:seq(1, Count)].

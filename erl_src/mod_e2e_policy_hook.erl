@@ -23,7 +23,7 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     Policy = policy(From),
     try
         To = recipient(Msg),
-        case mod_e2e_policy_nif:judge(Policy, xmlel(Msg), From, To) of
+        case judge(Policy, Msg, From, To) of
             {allow, keep} ->
                 Acc;
             _ when ?IS_NO_SESSION(State) ->
@@ -61,35 +61,19 @@ wait_for_upgrade() ->
     catch _:_ -> ok
     end.
 
-%% What is judged of a message: its type and its children. This is what xmpp:encode/1 would make, without
-%% the addresses, which cost it more than the whole judgement does.
--spec xmlel(message()) -> xmlel().
-xmlel(#message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els}) ->
-    #xmlel{name = <<"message">>,
-           attrs = attrs(Type),
-           children = texts(<<"subject">>, Subject,
-                            texts(<<"body">>, Body, thread(Thread, encoded(Els))))}.
+%% What is judged of a message: its type and its children. One term that holds them all, as xmpp:encode/1 makes
+%% it, would be garbage for each message.
+-spec judge(mod_e2e_policy_nif:policy() | none, message(), jid(), jid()) ->
+          mod_e2e_policy_nif:judgement().
+judge(Policy, #message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els},
+      From, To) ->
+    %% The library passes over what it does not know.
+    true = are_texts(Subject) andalso are_texts(Body),
+    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, encoded(Els), From, To).
 
-%% Literals, which cost nothing to make.
--spec attrs(message_type()) -> [attr()].
-attrs(chat) -> [{<<"type">>, <<"chat">>}];
-attrs(groupchat) -> [{<<"type">>, <<"groupchat">>}];
-attrs(normal) -> [{<<"type">>, <<"normal">>}];
-attrs(headline) -> [{<<"type">>, <<"headline">>}];
-attrs(error) -> [{<<"type">>, <<"error">>}].
-
--spec texts(binary(), [text()], [xmlel()]) -> [xmlel()].
-texts(_Name, [], Els) -> Els;
-texts(Name, [#text{data = Data} | Texts], Els) ->
-    [child(Name, Data) | texts(Name, Texts, Els)].
-
--spec thread(message_thread() | undefined, [xmlel()]) -> [xmlel()].
-thread(undefined, Els) -> Els;
-thread(#message_thread{data = Id}, Els) -> [child(<<"thread">>, Id) | Els].
-
--spec child(binary(), binary()) -> xmlel().
-child(Name, Data) ->
-    #xmlel{name = Name, children = [{xmlcdata, Data}]}.
+-spec are_texts([text()]) -> boolean().
+are_texts([#text{data = Data} | Texts]) when is_binary(Data) -> are_texts(Texts);
+are_texts(Texts) -> Texts == [].
 
 %% Children stay as they came, unless the stream validates them or another hook has read them.
 -spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].

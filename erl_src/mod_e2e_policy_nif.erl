@@ -10,7 +10,7 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/4, decide/5, explain/6, describe/1, stand/3,
+-export([interface/0, new_policy/1, judge/8, decide/5, explain/6, describe/1, stand/3,
          parse_period/1]).
 
 -export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0,
@@ -152,9 +152,12 @@ interface() ->
 new_policy(_Options) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges a message by its encoded form, its sender and its recipient.
--spec judge(policy(), Message :: tuple(), From :: tuple(), To :: tuple()) -> judgement().
-judge(_Policy, _Message, _From, _To) ->
+%% Judges a message by what matters of ejabberd's record, its sender and its recipient. Other texts than
+%% `#text{}', and other elements than `#xmlel{}', are passed over.
+-spec judge(policy(), Type :: atom(), Subject :: [tuple()], Body :: [tuple()],
+            Thread :: tuple() | undefined, Els :: [tuple()], From :: tuple(), To :: tuple()) ->
+          judgement().
+judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
     erlang:nif_error(nif_not_loaded).
 
 %% Decides about a violation of a user with this clock at this time, in seconds of Unix time.

@@ -140,7 +140,7 @@ misjudged_by_library(Accepted) ->
 
 judged(Policy, El) ->
     To = to(El),
-    case mod_e2e_policy_nif:judge(Policy, El, from(), To) of
+    case untaken:judge(Policy, El, from(), To) of
         {allow, keep} ->
             none;
         {{violation, _, _, _} = Violation, keep} ->

@@ -10,6 +10,7 @@
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          a_policy_that_is_none_is_an_internal_error/1,
+         a_body_of_another_shape_is_an_internal_error/1,
          a_crash_in_the_decision_is_an_internal_error/1,
          a_decision_that_is_none_is_an_internal_error/1,
          the_log_says_what_failed_and_nothing_of_the_message/1]).
@@ -24,12 +25,13 @@
          a_library_that_panicked_can_be_replaced/1,
          a_policy_of_an_older_library_is_an_internal_error/1]).
 %% In the server
--export([panics/3]).
+-export([panics/3, misshape/1]).
 -export([a_server_without_a_working_library_does_not_start/1,
          a_server_with_half_a_library_does_not_start/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
+-include("xmpp.hrl").
 
 -define(REQUIRED, <<"required.test">>).
 -define(OPTIONAL, <<"optional.test">>).
@@ -52,6 +54,7 @@ groups() ->
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             a_policy_that_is_none_is_an_internal_error,
+                            a_body_of_another_shape_is_an_internal_error,
                             a_crash_in_the_decision_is_an_internal_error,
                             a_decision_that_is_none_is_an_internal_error,
                             the_log_says_what_failed_and_nothing_of_the_message]},
@@ -149,16 +152,29 @@ a_policy_that_is_none_is_an_internal_error(Config) ->
          are_judged_as_plain_text(Config)
      end || Wrong <- [none, <<"thesecret">>, #{direct => none}, make_ref()]].
 
+%% As the record of another ejabberd might be. The library would pass over it.
+a_body_of_another_shape_is_an_internal_error(Config) ->
+    load_this_suite(Config),
+    Hook = [user_send_packet, ?REQUIRED, ?MODULE, misshape, 29],
+    ok = call(Config, ejabberd_hooks, add, Hook),
+    is_refused_for_an_internal_error(talk(Config, ?REQUIRED)),
+    ok = call(Config, ejabberd_hooks, delete, Hook).
+
+misshape({#message{body = [#text{data = Data}]} = Message, State}) ->
+    {Message#message{body = [{text, Data}]}, State};
+misshape(Acc) ->
+    Acc.
+
 a_crash_in_the_decision_is_an_internal_error(Config) ->
     call(Config, meck, new, [mod_e2e_policy_nif, [no_link]]),
     [begin
-         answers(Config, mod_e2e_policy_nif, judge, 4, Crash),
+         answers(Config, mod_e2e_policy_nif, judge, 8, Crash),
          are_judged_as_plain_text(Config)
      end || Crash <- crashes(Config)].
 
 a_decision_that_is_none_is_an_internal_error(Config) ->
     [begin
-         answers(Config, mod_e2e_policy_nif, judge, 4, call(Config, meck, val, [Judgement])),
+         answers(Config, mod_e2e_policy_nif, judge, 8, call(Config, meck, val, [Judgement])),
          answers(Config, mod_e2e_policy_nif, decide, 5, call(Config, meck, val, [Decision])),
          are_judged_as_plain_text(Config)
      end || {Judgement, Decision} <-
@@ -303,22 +319,26 @@ panics_leave_no_memory_behind(Config) ->
     ct:log("resident octets before and after: ~b, ~b", [Before, After]),
     ?assert(After - Before < 10_000_000).
 
-%% By a process of the server, which needs this module for that.
+%% By a process of the server.
 panic_inside(Config, Times) ->
-    {Module, Beam, File} = code:get_object_code(?MODULE),
-    {module, Module} = call(Config, code, load_binary, [Module, File, Beam]),
+    load_this_suite(Config),
     Policy = call(Config, mod_e2e_policy, policy, [?REQUIRED]),
-    [ok = server:call(?config(server, Config), ?MODULE, panics, [Policy, stanza(Trap), Times div 3])
+    [ok = server:call(?config(server, Config), ?MODULE, panics, [Policy, bodies(Trap), Times div 3])
      || Trap <- traps()].
+
+load_this_suite(Config) ->
+    {Module, Beam, File} = code:get_object_code(?MODULE),
+    {module, Module} = call(Config, code, load_binary, [Module, File, Beam]).
 
 panics(_, _, 0) ->
     ok;
-panics(Policy, Stanza, Times) ->
-    ?assertError(nif_panicked, mod_e2e_policy_nif:judge(Policy, Stanza, alice, bob)),
-    panics(Policy, Stanza, Times - 1).
+panics(Policy, Bodies, Times) ->
+    ?assertError(nif_panicked,
+                 mod_e2e_policy_nif:judge(Policy, chat, [], Bodies, undefined, [], alice, bob)),
+    panics(Policy, Bodies, Times - 1).
 
-stanza(Body) ->
-    {xmlel, <<"message">>, [], [{xmlel, <<"body">>, [], [{xmlcdata, Body}]}]}.
+bodies(Text) ->
+    [#text{data = Text}].
 
 the_log_says_that_it_panicked(Config) ->
     Log = server:log(?config(server, Config)),
@@ -326,14 +346,14 @@ the_log_says_that_it_panicked(Config) ->
                       binary:match(Line, <<"[error]">>) =/= nomatch],
     ?assert(length(Errors) >= 6),
     ?assertEqual([], [Line || Line <- Errors, re:run(Line, line()) =:= nomatch]),
-    ?assertMatch({match, _}, re:run(Log, "error:nif_panicked in mod_e2e_policy_nif:judge/4")),
+    ?assertMatch({match, _}, re:run(Log, "error:nif_panicked in mod_e2e_policy_nif:judge/8")),
     ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
 
 %% The message of the panic is the body of the message.
 standard_error_says_where_it_panicked(Config) ->
     Program = "{ok, P} = mod_e2e_policy_nif:new_policy(#{direct => required}), "
-        "[catch mod_e2e_policy_nif:judge(P, S, alice, bob) || S <- "
-        ++ io_lib:format("~w", [[stanza(Trap) || Trap <- traps()]]) ++ "], halt().",
+        "[catch mod_e2e_policy_nif:judge(P, chat, [], B, undefined, [], alice, bob) || B <- "
+        ++ io_lib:format("~w", [[bodies(Trap) || Trap <- traps()]]) ++ "], halt().",
     Port = open_port({spawn_executable, os:find_executable("erl")},
                      [{args, ["-noinput", "-pa", ?config(folder, Config) ++ "/ebin",
                               "-eval", lists:flatten(Program)]},
@@ -364,7 +384,7 @@ a_policy_of_an_older_library_is_an_internal_error(Config) ->
     New = [{Host, call(Config, mod_e2e_policy, policy, [Host])} || Host <- Hosts],
     [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- Old],
     are_judged_as_plain_text(Config),
-    ?assertMatch({match, _}, re:run(server:log(Server), "error:badarg in mod_e2e_policy_nif:judge/4")),
+    ?assertMatch({match, _}, re:run(server:log(Server), "error:badarg in mod_e2e_policy_nif:judge/8")),
     [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- New],
     call(Config, persistent_term, erase, [failure_SUITE]),
     server:until(fun() -> length(release:mapped(Server)) =:= 1 end).

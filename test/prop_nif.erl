@@ -21,8 +21,10 @@ prop_terms() ->
 %% Terms that look like stanzas for a while.
 prop_stanzas() ->
     Policy = policy(),
-    ?FORALL({El, From, To}, {oneof([stanza(), element(4)]), address(), address()},
-            returns(judge, [Policy, El, From, To])).
+    ?FORALL({Type, Subject, Body, Thread, Els, From, To},
+            {oneof([chat, groupchat, term()]), texts(), texts(), oneof([undefined, term()]),
+             few(element(4)), address(), address()},
+            returns(judge, [Policy, Type, Subject, Body, Thread, Els, From, To])).
 
 %% A message without terms of a wrong kind, as the term that the server has and as its text.
 prop_views() ->
@@ -31,7 +33,7 @@ prop_views() ->
     ?FORALL(El, #xmlel{name = <<"message">>, attrs = [{<<"type">>, oneof([<<"chat">>, <<"groupchat">>])}],
                        children = few(well_formed(3))},
             begin
-                Judged = case mod_e2e_policy_nif:judge(Policy, El, From, To) of
+                Judged = case untaken:judge(Policy, El, From, To) of
                              {allow, keep} -> {<<"allow">>, <<>>};
                              {{violation, Reason, _, _}, keep} ->
                                  {<<"reject">>, atom_to_binary(Reason)}
@@ -72,8 +74,8 @@ policy() ->
 
 calls() ->
     oneof([{new_policy, [term()]},
-           {judge, [term(), term(), term(), term()]},
-           {judge, [policy(), term(), term(), term()]},
+           {judge, [term() || _ <- lists:seq(1, 8)]},
+           {judge, [policy() | [term() || _ <- lists:seq(1, 7)]]},
            {decide, [policy(), term(), term(), term(), term()]},
            {stand, [policy(), term(), term()]},
            {parse_period, [oneof([binary(), term()])]},
@@ -81,11 +83,11 @@ calls() ->
            {explain, [policy(), oneof([binary(), term()]), address(), address(), none,
                       oneof([0, term()])]}]).
 
-%% What ejabberd could hand over.
-stanza() ->
-    ?LET(Children, few(element(3)),
-         #xmlel{name = <<"message">>, attrs = [{<<"type">>, oneof([<<"chat">>, <<"groupchat">>])}],
-                children = Children}).
+%% Subjects or bodies that ejabberd could hand over, and now and then a term of a wrong kind.
+texts() ->
+    frequency([{8, few(#text{lang = oneof([<<>>, <<"en">>]), data = text()})},
+               {1, few(oneof([term(), {text, term(), term()}]))},
+               {1, term()}]).
 
 %% Elements with the names that matter, and now and then a term of a wrong kind within.
 element(0) ->

@@ -10,7 +10,7 @@ use crate::hint;
 use crate::otr::Otr;
 use crate::policy::Chat;
 use crate::scheme::{Scheme, SchemeSet};
-use crate::view::{Budget, ElementView, MAX_DEPTH};
+use crate::view::{Budget, MAX_DEPTH, MessageView};
 use std::borrow::Cow;
 
 /// What a message carries.
@@ -32,12 +32,12 @@ pub enum Content<'a> {
 }
 
 /// Classifies a `<message/>`. Total: every message has an answer.
-pub fn of<'a, V: ElementView<'a>>(message: V) -> Content<'a> {
+pub fn of<'a, M: MessageView<'a>>(message: M) -> Content<'a> {
     in_chat(message, Chat::of(message))
 }
 
 /// The same, where the kind of conversation is known.
-pub(crate) fn in_chat<'a, V: ElementView<'a>>(message: V, chat: Chat) -> Content<'a> {
+pub(crate) fn in_chat<'a, M: MessageView<'a>>(message: M, chat: Chat) -> Content<'a> {
     let group = chat == Chat::Group;
     Facts::of(message, group, MAX_DEPTH, &mut Budget::new()).content(message)
 }
@@ -70,8 +70,8 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Looks at each child. `group` is whether the message is a room's.
-    pub(crate) fn of<'a, V: ElementView<'a>>(
-        message: V,
+    pub(crate) fn of<'a, M: MessageView<'a>>(
+        message: M,
         group: bool,
         depth: usize,
         budget: &mut Budget,
@@ -80,7 +80,7 @@ impl Facts {
             group,
             ..Self::default()
         };
-        for child in message.children() {
+        for child in message.elements() {
             if !budget.pay() {
                 facts.text = true;
                 break;
@@ -157,7 +157,7 @@ impl Facts {
     }
 
     /// The first rule that applies.
-    pub(crate) fn content<'a, V: ElementView<'a>>(&self, message: V) -> Content<'a> {
+    pub(crate) fn content<'a, M: MessageView<'a>>(&self, message: M) -> Content<'a> {
         if self.flawed || self.has_content_besides_body() {
             return Content::Plaintext;
         }
@@ -186,7 +186,7 @@ impl Facts {
         Content::Nothing
     }
 
-    fn body_stands_for_annotation<'a>(&self, message: impl ElementView<'a>) -> bool {
+    fn body_stands_for_annotation<'a>(&self, message: impl MessageView<'a>) -> bool {
         self.annotation
             .and_then(|characters| MAX_ANNOTATION_TEXT.checked_sub(characters))
             .is_some_and(|left| fallback::stands_for_annotation(message, left))

@@ -5,7 +5,7 @@
 //! Anyone can mark real text as fallback, so it is believed of short bodies beside an annotation only.
 
 use crate::element::{Class, class_of};
-use crate::view::{ElementView, characters};
+use crate::view::{ElementView, MessageView, characters};
 
 const NAMESPACE: &str = "urn:xmpp:fallback:0";
 
@@ -14,26 +14,26 @@ const MAX_MARKERS: usize = 4;
 
 /// Whether the message's bodies, of up to `limit` characters together, are marked as fallback for an
 /// annotation in it.
-pub(crate) fn stands_for_annotation<'a, V: ElementView<'a>>(message: V, limit: usize) -> bool {
+pub(crate) fn stands_for_annotation<'a, M: MessageView<'a>>(message: M, limit: usize) -> bool {
     let bodies = message
-        .children()
+        .elements()
         .filter(|child| child.is("body", "jabber:client"))
         .map(|body| characters(&body.text(), limit))
         .fold(0, usize::saturating_add);
     bodies <= limit
         && message
-            .children()
+            .elements()
             .filter(|child| child.is("fallback", NAMESPACE))
             .take(MAX_MARKERS)
             .any(|marker| is_for_annotation(marker, message) && covers(marker, bodies))
 }
 
-fn is_for_annotation<'a, V: ElementView<'a>>(marker: V, message: V) -> bool {
+fn is_for_annotation<'a>(marker: impl ElementView<'a>, message: impl MessageView<'a>) -> bool {
     let Some(subject) = marker.attribute("for") else {
         return true;
     };
     str::from_utf8(subject).is_ok_and(|namespace| {
-        message.children().any(|child| {
+        message.elements().any(|child| {
             child.has_namespace(namespace)
                 && matches!(class_of(child), Some(Class::Annotation | Class::Wrapper))
         })

@@ -2,7 +2,7 @@
 //! Hints at encryption mechanisms (XEP-0380): never proof, but they name what we do not know.
 
 use crate::element::class_of;
-use crate::view::ElementView;
+use crate::view::{ElementView, MessageView};
 use std::borrow::Cow;
 
 const NAMESPACE: &str = "urn:xmpp:eme:0";
@@ -25,15 +25,15 @@ const MAX_HINTS: usize = 4;
 
 /// The name of the mechanism that a hint names, if an element of that namespace is there that none of
 /// our rows knows.
-pub(crate) fn unknown_mechanism<'a, V: ElementView<'a>>(message: V) -> Option<Cow<'a, str>> {
+pub(crate) fn unknown_mechanism<'a, M: MessageView<'a>>(message: M) -> Option<Cow<'a, str>> {
     message
-        .children()
+        .elements()
         .filter(|child| child.is("encryption", NAMESPACE))
         .take(MAX_HINTS)
         .find_map(|hint| {
             let namespace = str::from_utf8(hint.attribute("namespace")?).ok()?;
             message
-                .children()
+                .elements()
                 .find(|child| child.has_namespace(namespace) && class_of(*child).is_none())
                 .map(|_| name(hint, namespace))
         })

@@ -38,4 +38,4 @@ pub use grace::{Clock, Grace, Starter};
 pub use policy::{Chat, Level, OuterBody, Policy, PolicyError, PolicyOptions};
 pub use scheme::{Scheme, SchemeSet};
 pub use template::{Template, TemplateError};
-pub use view::{ElementView, Node};
+pub use view::{ElementView, MessageView, Node};

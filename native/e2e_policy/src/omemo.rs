@@ -47,10 +47,10 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
         budget,
     };
     let (mut header, mut payload) = (None, None);
-    for node in encrypted.nodes() {
+    for (node, device) in encrypted.nodes_with("sid") {
         match node {
             Node::Element(child) if child.is_part("header", encrypted) => {
-                set_once(&mut header, child).map_err(|()| "more than one header")?;
+                set_once(&mut header, (child, device)).map_err(|()| "more than one header")?;
             }
             Node::Element(child) if child.is_part("payload", encrypted) => {
                 set_once(&mut payload, child).map_err(|()| "more than one payload")?;
@@ -58,8 +58,8 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
             other => stray.node(other),
         }
     }
-    let header = header.ok_or("no header")?;
-    let parts = read_header(header, version, &mut stray)?;
+    let (header, sender) = header.ok_or("no header")?;
+    let parts = read_header(header, sender, version, &mut stray)?;
     let message = match payload {
         Some(payload) => read_payload(payload, version, &mut stray)?,
         None => false,
@@ -85,10 +85,11 @@ struct Header {
 
 fn read_header<'a, V: ElementView<'a>>(
     header: V,
+    sender: Option<&[u8]>,
     version: Version,
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
-    if !is_device_id(header.attribute("sid")) {
+    if !is_device_id(sender) {
         return Err("no device id of the sender");
     }
     match version {
@@ -102,10 +103,10 @@ fn read_keys_and_iv<'a, V: ElementView<'a>>(
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
-    for node in header.nodes() {
+    for (node, device) in header.nodes_with("rid") {
         match node {
             Node::Element(key) if key.is_part("key", header) => {
-                parts.has_key |= read_key(key, stray)?;
+                parts.has_key |= read_key(key, device, stray)?;
             }
             Node::Element(iv) if iv.is_part("iv", header) => {
                 if parts.has_iv {
@@ -131,10 +132,10 @@ fn read_groups<'a, V: ElementView<'a>>(
     for node in header.nodes() {
         match node {
             Node::Element(keys) if keys.is_part("keys", header) => {
-                for node in keys.nodes() {
+                for (node, device) in keys.nodes_with("rid") {
                     match node {
                         Node::Element(key) if key.is_part("key", keys) => {
-                            parts.has_key |= read_key(key, stray)?;
+                            parts.has_key |= read_key(key, device, stray)?;
                         }
                         other => stray.node(other),
                     }
@@ -147,11 +148,15 @@ fn read_groups<'a, V: ElementView<'a>>(
 }
 
 /// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
-fn read_key<'a>(key: impl ElementView<'a>, stray: &mut Stray<'_>) -> Result<bool, &'static str> {
+fn read_key<'a>(
+    key: impl ElementView<'a>,
+    device: Option<&[u8]>,
+    stray: &mut Stray<'_>,
+) -> Result<bool, &'static str> {
     if !stray.budget.pay() {
         return Err("more keys than are looked at");
     }
-    if !is_device_id(key.attribute("rid")) {
+    if !is_device_id(device) {
         return Err("a key without a device id");
     }
     match data_len(key, stray) {

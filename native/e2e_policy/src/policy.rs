@@ -10,7 +10,7 @@ use crate::messages::Messages;
 use crate::recipients;
 use crate::scheme::{Scheme, SchemeSet};
 use crate::template::Values;
-use crate::view::ElementView;
+use crate::view::MessageView;
 use chrono::{DateTime, TimeDelta, Utc};
 use jid::{BareJid, Jid};
 use serde::Deserialize;
@@ -30,10 +30,11 @@ pub enum Chat {
 
 impl Chat {
     /// The kind of conversation that a `<message/>` belongs to.
-    pub fn of<'a>(message: impl ElementView<'a>) -> Self {
-        match message.attribute("type") {
-            Some(b"groupchat") => Self::Group,
-            _ => Self::Direct,
+    pub fn of<'a>(message: impl MessageView<'a>) -> Self {
+        if message.is_groupchat() {
+            Self::Group
+        } else {
+            Self::Direct
         }
     }
 
@@ -202,9 +203,9 @@ impl Policy {
     /// assert_eq!(violation.reason, Reason::Plain);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn judge<'a, V: ElementView<'a>>(
+    pub fn judge<'a, M: MessageView<'a>>(
         &self,
-        message: V,
+        message: M,
         from: Address<'_>,
         to: Address<'_>,
     ) -> Judgement<'a> {
@@ -218,9 +219,9 @@ impl Policy {
     /// # Errors
     ///
     /// What asking for them ends with.
-    pub fn try_judge<'a, 'b, V: ElementView<'a>, E>(
+    pub fn try_judge<'a, 'b, M: MessageView<'a>, E>(
         &self,
-        message: V,
+        message: M,
         addresses: impl Fn() -> Result<(Address<'b>, Address<'b>), E>,
     ) -> Result<Judgement<'a>, E> {
         let chat = Chat::of(message);
@@ -259,9 +260,9 @@ impl Policy {
 
     /// Why the policy ignores a message, whatever it carries. One's own account is exempt because a
     /// single device cannot encrypt to itself.
-    pub(crate) fn exemption<'a, V: ElementView<'a>>(
+    pub(crate) fn exemption<'a, M: MessageView<'a>>(
         &self,
-        message: V,
+        message: M,
         chat: Chat,
         from: Address<'_>,
         to: Address<'_>,

@@ -3,7 +3,7 @@
 //! distributes it (XEP-0033).
 
 use crate::address::Address;
-use crate::view::ElementView;
+use crate::view::{ElementView, MessageView};
 use jid::Jid;
 
 const NAMESPACE: &str = "http://jabber.org/protocol/address";
@@ -15,8 +15,8 @@ const MAX_RECIPIENTS: usize = 256;
 ///
 /// A JID without a local part is a server or a component: no person reads there. A recipient inside
 /// that is no JID may be anybody, and so satisfies nothing.
-pub(crate) fn all<'a, V: ElementView<'a>>(
-    message: V,
+pub(crate) fn all<'a, M: MessageView<'a>>(
+    message: M,
     to: Address<'_>,
     exempt: impl Fn(Address<'_>) -> bool,
 ) -> bool {
@@ -26,9 +26,9 @@ pub(crate) fn all<'a, V: ElementView<'a>>(
     }
     let mut left = MAX_RECIPIENTS;
     message
-        .children()
+        .elements()
         .filter(|child| child.is("addresses", NAMESPACE))
-        .flat_map(V::children)
+        .flat_map(M::Child::children)
         .filter(|address| address.is("address", NAMESPACE) && is_recipient(*address))
         .all(|address| {
             let Some(rest) = left.checked_sub(1) else {

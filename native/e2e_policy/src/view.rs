@@ -11,6 +11,32 @@ use std::borrow::Cow;
 /// something there gains nothing, and no input makes the walk long or the stack deep.
 pub const MAX_DEPTH: usize = 16;
 
+/// A borrowed look at a message.
+///
+/// An element is one; a server may have taken its messages apart.
+pub trait MessageView<'a>: Copy {
+    /// What it consists of.
+    type Child: ElementView<'a>;
+
+    /// Whether its type is `groupchat` (RFC 6121 section 5.2.2).
+    fn is_groupchat(self) -> bool;
+
+    /// Its child elements.
+    fn elements(self) -> impl Iterator<Item = Self::Child>;
+}
+
+impl<'a, V: ElementView<'a>> MessageView<'a> for V {
+    type Child = V;
+
+    fn is_groupchat(self) -> bool {
+        self.attribute("type") == Some(b"groupchat")
+    }
+
+    fn elements(self) -> impl Iterator<Item = V> {
+        self.children()
+    }
+}
+
 /// A borrowed look at one element.
 ///
 /// Text and attribute values are raw octets: the stream parser has made sure that they are UTF-8, and
@@ -30,6 +56,20 @@ pub trait ElementView<'a>: Copy {
 
     /// What it contains, in document order.
     fn nodes(self) -> impl Iterator<Item = Node<'a, Self>>;
+
+    /// What it contains, each element with the value of an attribute.
+    fn nodes_with(
+        self,
+        attribute: &str,
+    ) -> impl Iterator<Item = (Node<'a, Self>, Option<&'a [u8]>)> {
+        self.nodes().map(move |node| {
+            let value = match node {
+                Node::Element(element) => element.attribute(attribute),
+                Node::Text(_) => None,
+            };
+            (node, value)
+        })
+    }
 
     /// Whether it has this local name *and* this namespace.
     fn is(self, name: &str, namespace: &str) -> bool {

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
-//! | `judge(Policy, Message, From, To)` | a judgement, see `verdict` |
+//! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` and `term_message` |
 //! | `decide(Policy, Violation, To, Clock, Now)` | a decision, see `verdict` and `clock` |
 //! | `explain(Policy, Text, From, To, Clock, Now)` | `{ok, Explanation}`, a map, or `{error, Text}` |
 //! | `describe(Policy)` | the policy in plain words, a list of lines |
@@ -20,6 +20,7 @@ mod explanation;
 mod options;
 mod panics;
 mod term_element;
+mod term_message;
 mod verdict;
 
 use clock::{ClockTerm, Seconds, StandTerm};
@@ -27,7 +28,7 @@ use e2e_policy::duration::Period;
 use e2e_policy::{Address, Policy, PolicyOptions, stanza};
 use explanation::ExplanationTerm;
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
-use term_element::TermElement;
+use term_message::TermMessage;
 use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
 
 mod atoms {
@@ -91,12 +92,27 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
 
 /// The addresses are read when they are asked for, which for most messages they are not.
 #[rustler::nif]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one term that holds all would be garbage for each message"
+)]
 fn judge<'a>(
     policy: &PolicyResource,
-    message: TermElement<'a>,
+    kind: Term<'a>,
+    subject: Term<'a>,
+    body: Term<'a>,
+    thread: Term<'a>,
+    sub_els: Term<'a>,
     from: Term<'a>,
     to: Term<'a>,
 ) -> NifResult<JudgementTerm<'a>> {
+    let message = TermMessage {
+        kind,
+        subject,
+        body,
+        thread,
+        sub_els,
+    };
     let addresses = || {
         let (from, to): (Jid<'_>, Jid<'_>) = (from.decode()?, to.decode()?);
         Ok((from.0, to.0))

@@ -11,15 +11,18 @@ mod options;
 mod panics;
 #[path = "../../../native/e2e_policy_nif/src/term_element.rs"]
 mod term_element;
+#[path = "../../../native/e2e_policy_nif/src/term_message.rs"]
+mod term_message;
 #[path = "../../../native/e2e_policy_nif/src/verdict.rs"]
 mod verdict;
 
 use clock::{ClockTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, ElementView, Node, Policy, PolicyOptions};
+use e2e_policy::{Address, ElementView, MessageView, Node, Policy, PolicyOptions};
 use rustler::{Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use std::borrow::Cow;
 use term_element::TermElement;
+use term_message::TermMessage;
 use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
 
 const IN_DECODE: &[u8] = b"thesecret: panic in decode";
@@ -30,25 +33,43 @@ fn spring(trap: &[u8]) -> ! {
     panic!("{}", String::from_utf8_lossy(trap));
 }
 
-/// An element that panics when it is read, or when the core looks into it.
-#[derive(Clone, Copy)]
-struct Trapped<'a>(TermElement<'a>);
+/// Bodies that panic when they are decoded.
+struct TrappedBodies<'a>(Term<'a>);
 
-impl Trapped<'_> {
-    fn holds(self, marker: &[u8]) -> bool {
-        self.0.children().any(|child| *child.text() == *marker)
-    }
-}
-
-impl<'a> Decoder<'a> for Trapped<'a> {
+impl<'a> Decoder<'a> for TrappedBodies<'a> {
     fn decode(term: Term<'a>) -> NifResult<Self> {
-        let element = Self(term.decode()?);
-        if element.holds(IN_DECODE) {
+        let texts: Vec<(Term<'a>, Term<'a>, &str)> = term.decode()?;
+        if texts.iter().any(|(.., text)| text.as_bytes() == IN_DECODE) {
             spring(IN_DECODE);
         }
-        Ok(element)
+        Ok(Self(term))
     }
 }
+
+/// A message that panics when the core looks into its elements.
+#[derive(Clone, Copy)]
+struct TrappedMessage<'a>(TermMessage<'a>);
+
+impl TrappedMessage<'_> {
+    fn holds(self, marker: &[u8]) -> bool {
+        self.0.elements().any(|child| *child.text() == *marker)
+    }
+}
+
+impl<'a> MessageView<'a> for TrappedMessage<'a> {
+    type Child = Trapped<'a>;
+
+    fn is_groupchat(self) -> bool {
+        self.0.is_groupchat()
+    }
+
+    fn elements(self) -> impl Iterator<Item = Trapped<'a>> {
+        self.0.elements().map(Trapped)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Trapped<'a>(TermElement<'a>);
 
 impl<'a> ElementView<'a> for Trapped<'a> {
     fn name(self) -> &'a [u8] {
@@ -67,9 +88,16 @@ impl<'a> ElementView<'a> for Trapped<'a> {
         self.0.has_attributes()
     }
 
+    fn only_text(self) -> Option<&'a [u8]> {
+        self.0.only_text().inspect(|text| {
+            if *text == IN_DECISION {
+                spring(text);
+            }
+        })
+    }
+
     fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
         self.0.nodes().map(|node| match node {
-            Node::Text(text) if text == IN_DECISION => spring(text),
             Node::Text(text) => Node::Text(text),
             Node::Element(element) => Node::Element(Self(element)),
         })
@@ -121,12 +149,24 @@ fn new_policy(
 }
 
 #[rustler::nif]
+#[allow(clippy::too_many_arguments, reason = "those of the real one")]
 fn judge<'a>(
     policy: ResourceArc<PolicyResource>,
-    message: Trapped<'a>,
+    kind: Term<'a>,
+    subject: Term<'a>,
+    body: TrappedBodies<'a>,
+    thread: Term<'a>,
+    sub_els: Term<'a>,
     _from: Term<'a>,
     _to: Term<'a>,
 ) -> TrappedJudgement<'a> {
+    let message = TrappedMessage(TermMessage {
+        kind,
+        subject,
+        body: body.0,
+        thread,
+        sub_els,
+    });
     let judgement = JudgementTerm(policy.0.judge(message, ALICE, BOB));
     TrappedJudgement(judgement, message.holds(IN_ENCODE))
 }
