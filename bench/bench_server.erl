@@ -21,7 +21,7 @@
 -define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
 %% How many servers, and how long slices are measured with each, in seconds.
 -define(SERVERS, 8).
--define(SECONDS, 60).
+-define(SECONDS, 90).
 -define(QUICK_SERVERS, 1).
 -define(QUICK_SECONDS, 5).
 %% Pairs of a sender and a recipient on each host. Each has one message under way.

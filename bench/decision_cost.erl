@@ -111,7 +111,8 @@ judge(Policy, #message{type = Type, from = From, to = To, subject = Subject, bod
 
 hook(Policy, Row, Message) ->
     Host = list_to_binary(Row),
-    persistent_term:put({mod_e2e_policy, Host}, Policy),
+    Policies = persistent_term:get(mod_e2e_policy, #{}),
+    persistent_term:put(mod_e2e_policy, Policies#{Host => Policy}),
     From = (xmpp:get_from(Message))#jid{lserver = Host},
     Passing = {xmpp:set_from(Message, From), #{sid => {erlang:timestamp(), self()}, lserver => Host}},
     Passing = mod_e2e_policy_hook:user_send_packet(Passing),

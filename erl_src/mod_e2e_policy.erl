@@ -45,7 +45,7 @@ stop(Host) ->
     lists:foreach(fun({Hook, Module, Function, Priority}) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
-    _ = persistent_term:erase(key(Host)),
+    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
     _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
@@ -69,7 +69,10 @@ depends(_Host, _Opts) ->
 %% The compiled policy of a host.
 -spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
 policy(Host) ->
-    persistent_term:get(key(Host), none).
+    case persistent_term:get(?MODULE, #{}) of
+        #{Host := Policy} -> Policy;
+        #{} -> none
+    end.
 
 %%%===================================================================
 %%% For an upgrade
@@ -129,10 +132,6 @@ disco_local_features(Acc, _From, _To, _Node, _Lang) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
--spec key(binary()) -> {module(), binary()}.
-key(Host) ->
-    {?MODULE, Host}.
-
 -spec install(binary(), gen_mod:opts()) -> ok | {error, atom()}.
 install(Host, Opts) ->
     case enforce(Host, Opts) of
@@ -155,11 +154,29 @@ install(Host, Opts) ->
 enforce(Host, Opts) ->
     case compile(Opts, ejabberd_option:language(Host)) of
         {ok, Policy} ->
-            persistent_term:put(key(Host), Policy);
+            change_policies(fun(Policies) -> Policies#{Host => Policy} end);
         {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
                           [Option, Host, Problem]),
             Error
+    end.
+
+%% One term has the policies of all hosts: each message asks for it, and an atom is found sooner than a tuple
+%% with the host in it, which is hashed and compared. Hosts may start, stop and reload at the same time.
+-spec change_policies(fun((Policies) -> Policies)) -> ok
+              when Policies :: #{binary() => mod_e2e_policy_nif:policy()}.
+change_policies(Change) ->
+    ok = global:trans({?MODULE, self()}, fun() -> put_policies(Change) end, [node()]).
+
+-spec put_policies(fun((Policies) -> Policies)) -> ok
+              when Policies :: #{binary() => mod_e2e_policy_nif:policy()}.
+put_policies(Change) ->
+    case Change(persistent_term:get(?MODULE, #{})) of
+        None when map_size(None) == 0 ->
+            _ = persistent_term:erase(?MODULE),
+            ok;
+        Policies ->
+            persistent_term:put(?MODULE, Policies)
     end.
 
 -spec message_options() -> [atom()].

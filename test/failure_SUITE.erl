@@ -146,11 +146,14 @@ a_crash_in_the_store_is_an_internal_error(Config) ->
      end || Crash <- crashes(Config)].
 
 a_policy_that_is_none_is_an_internal_error(Config) ->
+    Policies = policies(Config),
+    Each = [maps:map(fun(_Host, _Policy) -> Wrong end, Policies)
+            || Wrong <- [none, <<"thesecret">>, #{direct => none}, make_ref()]],
     [begin
-         [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Wrong])
-          || Host <- [?REQUIRED, ?OPTIONAL, ?NONE]],
+         put_policies(Config, Wrong),
          are_judged_as_plain_text(Config)
-     end || Wrong <- [none, <<"thesecret">>, #{direct => none}, make_ref()]].
+     end || Wrong <- [none, #{} | Each]],
+    put_policies(Config, Policies).
 
 %% As the record of another ejabberd might be. The library would pass over it.
 a_body_of_another_shape_is_an_internal_error(Config) ->
@@ -376,18 +379,23 @@ a_library_that_panicked_can_be_replaced(Config) ->
 %% The older library stays while its policies do, and is none to the one that is in use.
 a_policy_of_an_older_library_is_an_internal_error(Config) ->
     Server = ?config(server, Config),
-    Hosts = [?REQUIRED, ?OPTIONAL, ?NONE],
-    Old = [{Host, call(Config, mod_e2e_policy, policy, [Host])} || Host <- Hosts],
+    Old = policies(Config),
     call(Config, persistent_term, put, [failure_SUITE, Old]),
     upgrade_library(Server, debug),
     ?assertMatch([_, _], release:mapped(Server)),
-    New = [{Host, call(Config, mod_e2e_policy, policy, [Host])} || Host <- Hosts],
-    [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- Old],
+    New = policies(Config),
+    put_policies(Config, Old),
     are_judged_as_plain_text(Config),
     ?assertMatch({match, _}, re:run(server:log(Server), "error:badarg in mod_e2e_policy_nif:judge/8")),
-    [call(Config, persistent_term, put, [{mod_e2e_policy, Host}, Policy]) || {Host, Policy} <- New],
+    put_policies(Config, New),
     call(Config, persistent_term, erase, [failure_SUITE]),
     server:until(fun() -> length(release:mapped(Server)) =:= 1 end).
+
+policies(Config) ->
+    call(Config, persistent_term, get, [mod_e2e_policy]).
+
+put_policies(Config, Policies) ->
+    ok = call(Config, persistent_term, put, [mod_e2e_policy, Policies]).
 
 upgrade_library(#{dir := Dir} = Server, Library) ->
     release:put_library(release:library(Library), Dir ++ "/mod_e2e_policy"),

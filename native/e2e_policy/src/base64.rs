@@ -70,15 +70,16 @@ impl<'a> Base64<'a> {
             return None;
         }
         let characters = lines.checked_mul(width)?.checked_add(last)?;
-        let mut data = Self {
+        // No more than a separator stands between the last two characters.
+        let end = text.iter().rev().take(MAX_SEPARATOR.saturating_add(2));
+        let backwards = end.filter(|octet| !octet.is_ascii_whitespace());
+        let data = Self {
             text,
             width,
             separator,
             characters,
-            padding: 0,
+            padding: padding(backwards.copied()),
         };
-        let from_the_end = (0..characters).rev();
-        data.padding = padding(from_the_end.map_while(|index| data.character(index)));
         (characters.is_multiple_of(4) && data.holds()).then_some(data)
     }
 
@@ -89,20 +90,19 @@ impl<'a> Base64<'a> {
             .saturating_sub(self.padding)
     }
 
-    /// The octet at `index`.
-    pub(crate) fn octet(&self, index: usize) -> Option<u8> {
-        if index >= self.decoded_len() {
+    /// The octet at `index`; none behind the last, where padding is or nothing.
+    fn octet(&self, index: usize) -> Option<u8> {
+        let (group, place) = (index / 3, index % 3);
+        let (first, second) = self.positions(index.checked_add(group)?)?;
+        let high = sextet(*self.text.get(first)?);
+        let low = sextet(*self.text.get(second)?);
+        if high.max(low) == NONE {
             return None;
         }
-        let part = index % 3;
-        let first = (index / 3).checked_mul(4)?.checked_add(part)?;
-        let high = sextet(self.character(first)?)?;
-        let low = sextet(self.character(first.checked_add(1)?)?)?;
-        Some(match part {
-            0 => high << 2 | low >> 4,
-            1 => high << 4 | low >> 2,
-            _ => high << 6 | low,
-        })
+        // Eight of these twelve bits: the first, those in the middle, or the last.
+        let bits = u16::from(high) << 6 | u16::from(low);
+        let [_, octet] = (bits >> 4_usize.wrapping_sub(place << 1)).to_be_bytes();
+        Some(octet)
     }
 
     /// A cursor over all octets.
@@ -114,58 +114,42 @@ impl<'a> Base64<'a> {
         }
     }
 
-    fn character(&self, index: usize) -> Option<u8> {
-        self.text.get(self.position(index)?).copied()
-    }
-
-    /// Where the character at `index` stands in the text.
-    fn position(&self, index: usize) -> Option<usize> {
+    /// Where the character at `index` stands in the text, and where the next one does.
+    fn positions(&self, index: usize) -> Option<(usize, usize)> {
         if self.separator.is_empty() {
-            return Some(index);
+            return Some((index, index.saturating_add(1)));
         }
-        let lines = index.checked_div(self.width)?;
-        lines.checked_mul(self.separator.len())?.checked_add(index)
+        let (line, column) = (
+            index.checked_div(self.width)?,
+            index.checked_rem(self.width)?,
+        );
+        let first = line.checked_mul(self.separator.len())?.checked_add(index)?;
+        let line_ends = column.checked_add(1)? == self.width;
+        let between = if line_ends { self.separator.len() } else { 0 };
+        Some((first, first.checked_add(1)?.checked_add(between)?))
     }
 
     fn holds(&self) -> bool {
-        self.padding_position().is_some_and(|padding| {
+        let padding = self.characters.checked_sub(self.padding);
+        let padding = padding.and_then(|index| self.positions(index));
+        padding.is_some_and(|(padding, _)| {
             samples(self.text.len()).all(|run| self.run_holds(run, padding).unwrap_or(false))
         })
     }
 
-    /// Where the padding begins in the text.
-    fn padding_position(&self) -> Option<usize> {
-        self.position(self.characters.checked_sub(self.padding)?)
-    }
-
-    /// Whether a part of the text is lines of characters with separators between, and padding only
-    /// from `padding` on.
+    /// Whether the lines in a part of the text, the first from its beginning on, are characters with the
+    /// separator after them. From `padding` on there is nothing but padding and separators.
     fn run_holds(&self, run: Range<usize>, padding: usize) -> Option<bool> {
         let period = self.width.checked_add(self.separator.len())?;
-        let mut at = run.start;
-        let mut column = at.checked_rem(period)?;
-        while at < run.end {
-            let is_line = column < self.width;
-            let column_end = if is_line { self.width } else { period };
-            let stop = run
-                .end
-                .min(at.checked_add(column_end.checked_sub(column)?)?);
-            let part = self.text.get(at..stop)?;
-            let holds = if is_line {
-                let (characters, equals) =
-                    part.split_at(part.len().min(padding.saturating_sub(at)));
-                all_in_alphabet(characters) && equals.iter().all(|octet| *octet == b'=')
-            } else {
-                let expected = self.separator.get(column.checked_sub(self.width)?..)?;
-                expected.starts_with(part)
-            };
-            if !holds {
-                return Some(false);
-            }
-            column = if is_line { self.width } else { 0 };
-            at = stop;
-        }
-        Some(true)
+        let start = run.start.checked_sub(run.start.checked_rem(period)?)?;
+        let lines = self.text.get(start..run.end.min(padding).max(start))?;
+        Some(lines.chunks(period).all(|line| self.line_holds(line)))
+    }
+
+    fn line_holds(&self, line: &[u8]) -> bool {
+        let (characters, rest) = line.split_at_checked(self.width).unwrap_or((line, &[]));
+        let mut separator = rest.iter().zip(self.separator);
+        all_in_alphabet(characters) && separator.all(|(found, expected)| found == expected)
     }
 }
 
@@ -183,6 +167,8 @@ impl Cursor<'_> {
         self.end.saturating_sub(self.at)
     }
 
+    /// Not inlined: several copies would have to be fetched from memory.
+    #[inline(never)]
     pub(crate) fn octet(&mut self) -> Option<u8> {
         let at = self.at;
         self.skip(1)?;
@@ -191,10 +177,8 @@ impl Cursor<'_> {
 
     /// A big-endian number of up to four octets.
     pub(crate) fn number(&mut self, octets: usize) -> Option<usize> {
-        (0..octets).try_fold(0_usize, |number, _| {
-            number
-                .checked_mul(256)?
-                .checked_add(usize::from(self.octet()?))
+        (0..octets).try_fold(0, |number, _| {
+            Some(number << 8 | usize::from(self.octet()?))
         })
     }
 
@@ -219,7 +203,9 @@ impl Cursor<'_> {
 /// text of [`Base64`] is.
 pub(crate) fn is_in_alphabet(text: &[u8]) -> bool {
     if text.len() <= COMPLETE {
-        return all_in_alphabet(text);
+        // A text that is broken into lines is not read to its end.
+        let (first, rest) = text.split_at_checked(MAX_LINE).unwrap_or((text, &[]));
+        return all_in_alphabet(first) && (rest.is_empty() || all_in_alphabet(rest));
     }
     samples(text.len()).all(|run| text.get(run).is_some_and(all_in_alphabet))
 }
@@ -310,9 +296,8 @@ fn beyond(octet: u8) -> u8 {
 
 /// What a character stands for: six bits. Looked up rather than branched upon: of which range the next one
 /// is nobody can foretell, and a wrong guess costs a processor more.
-fn sextet(character: u8) -> Option<u8> {
-    let value = *SEXTETS.get(usize::from(character))?;
-    (value != NONE).then_some(value)
+fn sextet(character: u8) -> u8 {
+    SEXTETS.get(usize::from(character)).copied().unwrap_or(NONE)
 }
 
 const NONE: u8 = u8::MAX;

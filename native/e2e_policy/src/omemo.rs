@@ -205,27 +205,24 @@ fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
 }
 
 fn base64_len(text: &[u8]) -> Data {
-    let text = text.trim_ascii();
-    if text.is_empty() {
-        return Data::Missing;
+    match Base64::new(text) {
+        Some(data) => Data::Octets(data.decoded_len()),
+        None if text.trim_ascii().is_empty() => Data::Missing,
+        None => Data::NotBase64,
     }
-    Base64::new(text).map_or(Data::NotBase64, |data| Data::Octets(data.decoded_len()))
 }
 
 /// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.
 ///
-/// Not `str::parse`: it asks after each digit whether the number still fits, and each key has one.
+/// Not `str::parse`: it asks after each digit whether the number still fits, and each key has one. Numbers of
+/// the same length are in the order of their digits.
 fn is_device_id(value: Option<&[u8]>) -> bool {
-    const MAX_DIGITS: usize = 10;
-    value
-        .filter(|digits| digits.len() <= MAX_DIGITS)
-        .and_then(|digits| {
-            digits.iter().try_fold(0_u64, |id, digit| {
-                let value = digit.wrapping_sub(b'0');
-                (value < 10).then(|| id.wrapping_mul(10).wrapping_add(value.into()))
-            })
-        })
-        .is_some_and(|id| (1..=u64::from(u32::MAX)).contains(&id))
+    const LARGEST: &[u8] = b"4294967295";
+    value.is_some_and(|digits| {
+        let fits =
+            digits.len() < LARGEST.len() || digits.len() == LARGEST.len() && digits <= LARGEST;
+        fits && digits.iter().all(u8::is_ascii_digit) && digits.iter().any(|digit| *digit != b'0')
+    })
 }
 
 fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {

@@ -46,17 +46,10 @@ impl<'a> TermElement<'a> {
         })
     }
 
-    /// The elements of a list.
-    pub(crate) fn all(list: Term<'a>) -> impl Iterator<Item = Self> {
-        let nodes = Nodes {
-            children: Some(Children::List(list)),
-            namespace: CLIENT,
-            wanted: "",
-        };
-        nodes.filter_map(|(node, _)| match node {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
-        })
+    /// The element of a stanza that a term is.
+    pub(crate) fn of(term: Term<'a>) -> Option<Self> {
+        let (element, _) = Self::read(term, CLIENT, "").ok()?;
+        Some(element)
     }
 
     /// The element, and the value of the attribute `wanted`: all attributes are gone through once.
@@ -194,7 +187,7 @@ fn character_data(node: Term<'_>) -> Option<&[u8]> {
 }
 
 /// The items of a list, up to its end or to a tail that is none.
-pub(crate) fn items(list: Term<'_>) -> impl Iterator<Item = Term<'_>> {
+fn items(list: Term<'_>) -> impl Iterator<Item = Term<'_>> {
     let mut rest = list;
     std::iter::from_fn(move || {
         let (head, tail) = rest.list_get_cell().ok()?;

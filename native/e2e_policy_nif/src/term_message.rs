@@ -4,7 +4,7 @@
 //! ejabberd takes type, subject, body and thread out of the element. To put them together again would
 //! be garbage for each message, which the session collects on its time.
 
-use crate::term_element::{TermElement, items};
+use crate::term_element::TermElement;
 use e2e_policy::MessageView;
 use rustler::Term;
 
@@ -32,20 +32,68 @@ impl<'a> MessageView<'a> for TermMessage<'a> {
     }
 
     fn elements(self) -> impl Iterator<Item = TermElement<'a>> {
-        texts("subject", self.subject)
-            .chain(texts("body", self.body))
-            .chain(thread(self.thread))
-            .chain(TermElement::all(self.sub_els))
+        Elements {
+            message: self,
+            part: Part::Subject,
+            rest: self.subject,
+        }
     }
 }
 
-fn texts<'a>(name: &'static str, list: Term<'a>) -> impl Iterator<Item = TermElement<'a>> {
-    items(list).filter_map(move |item| {
-        let (tag, _language, data): (Term<'a>, Term<'a>, Term<'a>) = item.decode().ok()?;
-        (atoms::text() == tag)
-            .then(|| TermElement::of_text(name, data))
-            .flatten()
-    })
+/// What is left of a message's elements. One loop over all parts is half the code of a chain of four.
+struct Elements<'a> {
+    message: TermMessage<'a>,
+    part: Part,
+    rest: Term<'a>,
+}
+
+/// Where the elements of a message lie, in this order.
+enum Part {
+    Subject,
+    Body,
+    Children,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = TermElement<'a>;
+
+    fn next(&mut self) -> Option<TermElement<'a>> {
+        loop {
+            while let Ok((item, rest)) = self.rest.list_get_cell() {
+                self.rest = rest;
+                let element = match self.part {
+                    Part::Subject => text("subject", item),
+                    Part::Body => text("body", item),
+                    Part::Children => TermElement::of(item),
+                };
+                if element.is_some() {
+                    return element;
+                }
+            }
+            match self.part {
+                Part::Subject => {
+                    self.part = Part::Body;
+                    self.rest = self.message.body;
+                }
+                Part::Body => {
+                    self.part = Part::Children;
+                    self.rest = self.message.sub_els;
+                    let thread = thread(self.message.thread);
+                    if thread.is_some() {
+                        return thread;
+                    }
+                }
+                Part::Children => return None,
+            }
+        }
+    }
+}
+
+fn text<'a>(name: &'a str, item: Term<'a>) -> Option<TermElement<'a>> {
+    let (tag, _language, data): (Term<'a>, Term<'a>, Term<'a>) = item.decode().ok()?;
+    (atoms::text() == tag)
+        .then(|| TermElement::of_text(name, data))
+        .flatten()
 }
 
 fn thread(term: Term<'_>) -> Option<TermElement<'_>> {
