@@ -10,7 +10,10 @@
          a_reload_starts_the_module_on_a_host/1,
          a_host_without_the_module_has_nothing_left_of_it/1,
          a_removed_host_has_nothing_left_of_it/1,
+         a_change_of_one_host_waits_for_that_of_another/1,
          the_server_announces_encryption_hints_while_the_module_runs/1]).
+%% In the server
+-export([waits/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -31,6 +34,7 @@ all() ->
      a_reload_starts_the_module_on_a_host,
      a_host_without_the_module_has_nothing_left_of_it,
      a_removed_host_has_nothing_left_of_it,
+     a_change_of_one_host_waits_for_that_of_another,
      the_server_announces_encryption_hints_while_the_module_runs].
 
 init_per_suite(Config) ->
@@ -88,6 +92,13 @@ a_removed_host_has_nothing_left_of_it(Config) ->
     reload(Config, ?HOSTS),
     ?assertEqual(Before, footprint(Config)).
 
+a_change_of_one_host_waits_for_that_of_another(Config) ->
+    Server = ?config(server, Config),
+    {?MODULE, Beam, File} = code:get_object_code(?MODULE),
+    {module, ?MODULE} = server:call(Server, code, load_binary, [?MODULE, File, Beam]),
+    ?assert(server:call(Server, ?MODULE, waits, [<<"mild.test">>])),
+    is_warned(talk(Config, <<"mild.test">>), message, <<"please encrypt">>).
+
 the_server_announces_encryption_hints_while_the_module_runs(Config) ->
     [Free, Strict] = [connect(Config, Jid)
                       || Jid <- [<<"alice@free.test/phone">>, <<"bob@strict.test/desk">>]],
@@ -110,6 +121,18 @@ footprint(Config) ->
 
 is_ours(Term) ->
     string:find(io_lib:format("~p", [Term]), "e2e_policy") =/= nomatch.
+
+%% Whether a reload of the host waits while somebody else changes policies, and ends then.
+waits(Host) ->
+    Lock = {mod_e2e_policy, self()},
+    Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
+    true = global:set_lock(Lock, [node()]),
+    {_, Monitor} = spawn_monitor(fun() -> exit(mod_e2e_policy:reload(Host, Opts, Opts)) end),
+    Waited = receive {'DOWN', Monitor, process, _, _} -> false
+             after 500 -> true
+             end,
+    true = global:del_lock(Lock, [node()]),
+    Waited andalso receive {'DOWN', Monitor, process, _, Ended} -> Ended =:= ok end.
 
 announces(Client) ->
     lists:member(<<"urn:xmpp:eme:0">>, client:features(Client)).

@@ -138,7 +138,7 @@ impl<'a> Base64<'a> {
     }
 
     /// Whether the lines in a part of the text, the first from its beginning on, are characters with the
-    /// separator after them. From `padding` on there is nothing but padding and separators.
+    /// separator after them. From `padding` on there is nothing but padding and white space.
     fn run_holds(&self, run: Range<usize>, padding: usize) -> Option<bool> {
         let period = self.width.checked_add(self.separator.len())?;
         let start = run.start.checked_sub(run.start.checked_rem(period)?)?;
