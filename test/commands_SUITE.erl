@@ -14,7 +14,8 @@
          an_explanation_names_an_exemption/1,
          an_explanation_knows_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
-         the_http_api_fails_with_the_reason/1]).
+         the_http_api_fails_with_the_reason/1,
+         a_stanza_of_any_depth_is_answered/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
          webadmin_explains_a_decision/1,
          webadmin_documents_every_option/1,
@@ -43,6 +44,7 @@ all() ->
      an_explanation_knows_the_clock_and_changes_nothing,
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
+     a_stanza_of_any_depth_is_answered,
      webadmin_shows_the_policy_and_steers_grace_periods,
      webadmin_explains_a_decision,
      webadmin_documents_every_option,
@@ -258,6 +260,25 @@ the_http_api_fails_with_the_reason(Config) ->
                                             "expected `<message/>`"}]]],
     %% None of them left a clock.
     http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given).
+
+%% A tree of that many levels would end the server. The argument of a program may have 128 KB.
+a_stanza_of_any_depth_is_answered(Config) ->
+    Reason = "found more than 256 levels of nested elements, expected at most 256",
+    Nested = fun(Levels) ->
+                     Tags = [lists:duplicate(Levels, Tag) || Tag <- ["<a>", "</a>"]],
+                     lists:flatten(["<message>", Tags, "</message>"])
+             end,
+    Before = server:call(?config(server, Config), erlang, system_info, [start_time]),
+    [begin
+         {1, Output} = ctl(Config, e2e_policy_explain,
+                           [?HOST, "gina@" ?HOST, "bob@elsewhere.test", Nested(Levels)]),
+         ?assertEqual([], missing([Reason], Output))
+     end || Levels <- [256, 2_500, 15_000]],
+    {Status, Json} = http(Config, e2e_policy_explain, explain(#{stanza => Nested(100_000)})),
+    ?assertMatch({true, []}, {Status >= 400, missing([Reason], Json)}),
+    page_says([Reason], page(Config, post, ["from=gina%40" ?HOST "&to=bob%40elsewhere.test"
+                                            "&explain=Explain&stanza=", Nested(100_000)])),
+    ?assertEqual(Before, server:call(?config(server, Config), erlang, system_info, [start_time])).
 
 %%%-------------------------------------------------------------------
 %%% WebAdmin

@@ -10,6 +10,8 @@
          random_stanzas_are_judged_alike_as_term_and_as_text/1,
          a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
          hostile_stanzas_are_judged_or_refused/1]).
+-export([text_of_any_depth_is_answered_within_a_second/1,
+         names_values_and_texts_of_any_length_are_explained/1]).
 -export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
 -export([a_second_load_is_refused_and_changes_nothing/1,
          a_load_beside_an_unloaded_library_is_refused/1]).
@@ -23,7 +25,8 @@ all() ->
      random_options_are_a_policy_or_an_error,
      random_stanzas_are_judged_alike_as_term_and_as_text,
      a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
-     hostile_stanzas_are_judged_or_refused, thousands_of_policies_are_collected,
+     hostile_stanzas_are_judged_or_refused, text_of_any_depth_is_answered_within_a_second,
+     names_values_and_texts_of_any_length_are_explained, thousands_of_policies_are_collected,
      a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing,
      a_load_beside_an_unloaded_library_is_refused].
 
@@ -99,6 +102,39 @@ holds(Property) ->
     Atoms = erlang:system_info(atom_count),
     ?assertEqual(true, proper:quickcheck(Property, Options)),
     ?assertEqual(Atoms, erlang:system_info(atom_count)).
+
+%%%-------------------------------------------------------------------
+%%% Text
+%%%-------------------------------------------------------------------
+
+%% A tree of that many levels would end the node when it is dropped.
+text_of_any_depth_is_answered_within_a_second(_) ->
+    [begin
+         {Time, Answer} = timer:tc(fun() -> explained(nested(Levels)) end),
+         ?assertEqual({error, <<"found more than 256 levels of nested elements, expected at most 256">>},
+                      Answer),
+         ?assert(Time < 1_000_000)
+     end || Levels <- [257, 2_500, 100_000, 1_000_000]],
+    ?assertMatch({ok, #{decision := <<"reject">>}}, explained(nested(256))).
+
+nested(Levels) ->
+    iolist_to_binary([lists:duplicate(Levels, Tag) || Tag <- ["<message>", "</message>"]]).
+
+names_values_and_texts_of_any_length_are_explained(_) ->
+    [begin
+         Long = binary:copy(<<"a">>, Length),
+         [?assertMatch({ok, #{decision := <<"reject">>, content := <<"plaintext">>}},
+                       explained(iolist_to_binary(["<message", Attribute, ">", Inside,
+                                                   "<body>hi</body></message>"])))
+          || {Attribute, Inside} <- [{[" id='", Long, "'"], ""}, {[" ", Long, "=''"], ""},
+                                     {"", ["<x xmlns='", Long, "'/>"]}, {"", ["<", Long, "/>"]},
+                                     {"", ["<subject>", Long, "</subject>"]}]]
+     end || Length <- [8_193, 200_000, 1_000_000]].
+
+explained(Text) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    mod_e2e_policy_nif:explain(Policy, Text, jid:decode(<<"alice@a.test/phone">>),
+                               jid:decode(<<"bob@b.test">>), none, 0).
 
 %%%-------------------------------------------------------------------
 %%% Memory

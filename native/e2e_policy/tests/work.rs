@@ -103,7 +103,7 @@ fn ten_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
 }
 
 #[test]
-fn nesting_of_a_thousand_levels_is_not_followed() {
+fn nesting_of_hundreds_of_levels_is_not_followed() {
     let nested = [
         ("forwarded", "urn:xmpp:forward:0"),
         ("body", "jabber:client"),
@@ -114,8 +114,8 @@ fn nesting_of_a_thousand_levels_is_not_followed() {
     for (name, namespace) in nested {
         let children = format!(
             "{}{}",
-            format!("<{name} xmlns='{namespace}'>").repeat(1_000),
-            format!("</{name}>").repeat(1_000)
+            format!("<{name} xmlns='{namespace}'>").repeat(250),
+            format!("</{name}>").repeat(250)
         );
         let (content, questions) = judged(&children);
         assert_eq!(content, Content::Plaintext, "{name}");
