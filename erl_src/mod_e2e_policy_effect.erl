@@ -63,9 +63,10 @@ answer(#message{type = error}, _Answers, State) ->
 answer(_Msg, Answers, State) ->
     lists:foldl(fun(Answer, Acc) -> ejabberd_c2s:send(Acc, Answer) end, State, Answers).
 
+%% Many clients do not show a message of type normal, ejabberd's own notices are chats since 24.07.
 -spec warning(message | error, message(), binary(), binary()) -> message().
 warning(message, #message{from = From}, Text, Lang) ->
-    #message{type = normal,
+    #message{type = chat,
              id = p1_rand:get_string(),
              from = jid:make(From#jid.lserver),
              to = From,

@@ -47,7 +47,8 @@ slixmpp_is_told_of_a_refusal_by_an_error_and_a_message(Config) ->
     {ToAlice, ToBob} = delivery(Alice, Bob, full_jid("bob")),
     ?assertMatch([#{<<"event">> := <<"error">>, <<"condition">> := <<"policy-violation">>,
                     <<"type">> := <<"modify">>, <<"text">> := ?REFUSAL},
-                  #{<<"event">> := <<"notice">>, <<"body">> := ?REFUSAL}], ToAlice),
+                  #{<<"event">> := <<"notice">>, <<"type">> := <<"chat">>, <<"body">> := ?REFUSAL}],
+                 ToAlice),
     ?assertEqual([], ToBob).
 
 slixmpp_is_heard_when_it_encrypts_with_omemo(Config) ->
