@@ -48,7 +48,7 @@ stop(Host) ->
     change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
-    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
+    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse stop_node(),
     ok.
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
@@ -56,6 +56,7 @@ stop(Host) ->
 reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts),
     mod_e2e_policy_warned:start(Host, NewOpts),
+    mod_e2e_policy_chat:start(),
     _ = enforce(Host, NewOpts),
     ok.
 
@@ -141,6 +142,7 @@ install(Host, Opts) ->
             lists:foreach(fun({Hook, Module, Function, Priority}) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
+            mod_e2e_policy_chat:start(),
             %% Commands are the node's, not a host's.
             _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE)
                 orelse mod_e2e_policy_commands:register(),
@@ -148,6 +150,12 @@ install(Host, Opts) ->
         {error, _} ->
             {error, invalid_policy}
     end.
+
+%% What is the node's goes with the last host.
+-spec stop_node() -> ok.
+stop_node() ->
+    mod_e2e_policy_chat:stop(),
+    mod_e2e_policy_commands:unregister().
 
 %% Puts the policy of these options in force.
 -spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.

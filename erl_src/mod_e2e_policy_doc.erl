@@ -55,7 +55,8 @@ policy() ->
         example => ["direct: required"]}},
      {group,
       #{value => "none | optional | required",
-        desc => ?T("The same for messages to rooms. The default value is `optional`."),
+        desc => ?T("The same for messages to rooms, which are those of type `groupchat` to anybody but the "
+                   "users of this server. The default value is `optional`."),
         example => ["group: none"]}},
      {warn_mechanism,
       #{value => "message | error",

@@ -80,9 +80,9 @@ warning(error, Msg, Text, Lang) ->
 %% Refers to the message by its id and repeats none of its content.
 -spec error_stanza(message(), stanza_error()) -> message().
 error_stanza(#message{id = Id, type = Type, from = From, to = To}, Error) ->
-    Origin = case Type of
-                 groupchat -> jid:remove_resource(To);
-                 _ -> To
+    Origin = case mod_e2e_policy_chat:is_group(Type, To) of
+                 true -> jid:remove_resource(To);
+                 false -> To
              end,
     #message{type = error, id = Id, from = Origin, to = From, sub_els = [Error]}.
 

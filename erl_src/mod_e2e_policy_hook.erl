@@ -69,7 +69,17 @@ judge(Policy, #message{type = Type, subject = Subject, body = Body, thread = Thr
       From, To) ->
     %% The library passes over what it does not know.
     true = are_texts(Subject) andalso are_texts(Body),
-    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, encoded(Els), From, To).
+    mod_e2e_policy_nif:judge(Policy, judged_type(Type, To), Subject, Body, Thread, encoded(Els), From, To).
+
+%% Other types than that of a room are none of the library's business.
+-spec judged_type(message_type(), jid()) -> message_type().
+judged_type(groupchat = Type, To) ->
+    case mod_e2e_policy_chat:is_group(Type, To) of
+        true -> Type;
+        false -> chat
+    end;
+judged_type(Type, _To) ->
+    Type.
 
 -spec are_texts([text()]) -> boolean().
 are_texts([#text{data = Data} | Texts]) when is_binary(Data) -> are_texts(Texts);
@@ -132,13 +142,13 @@ failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
 
 %% Options that cannot be read are no reason to be lenient.
 -spec is_required(binary(), message()) -> boolean().
-is_required(LServer, #message{type = Type}) ->
-    Option = case Type of
-                 groupchat -> group;
-                 _ -> direct
-             end,
-    try gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) of
-        Level -> Level == required
+is_required(LServer, #message{type = Type, to = To}) ->
+    try
+        Option = case mod_e2e_policy_chat:is_group(Type, To) of
+                     true -> group;
+                     false -> direct
+                 end,
+        gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) == required
     catch
         _:_ -> true
     end.

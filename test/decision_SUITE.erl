@@ -16,6 +16,8 @@
          a_warning_by_message_comes_from_the_server/1,
          an_outer_body_is_replaced_on_request/1]).
 -export([messages_of_any_type_but_groupchat_are_direct/1,
+         a_group_message_to_a_user_of_this_server_is_direct/1,
+         a_group_message_to_another_server_is_for_a_group/1,
          an_error_is_judged_but_never_answered/1,
          messages_to_the_own_account_are_not_judged/1,
          messages_to_a_server_are_not_judged/1,
@@ -47,6 +49,8 @@ all() ->
      a_warning_by_message_comes_from_the_server,
      an_outer_body_is_replaced_on_request,
      messages_of_any_type_but_groupchat_are_direct,
+     a_group_message_to_a_user_of_this_server_is_direct,
+     a_group_message_to_another_server_is_for_a_group,
      an_error_is_judged_but_never_answered,
      messages_to_the_own_account_are_not_judged,
      messages_to_a_server_are_not_judged,
@@ -84,6 +88,8 @@ other_hosts() ->
           (strict())#{whitelist => [<<"carol@strict.test">>, <<"open@conference.strict.test">>,
                                     <<"friends.test">>]},
       <<"friends.test">> => strict(),
+      <<"people.test">> => (strict())#{group => none},
+      <<"without.test">> => without,
       <<"neutral.test">> => #{outer_body => replace},
       <<"home.test">> => (strict())#{whitelist => [<<"home.test">>]}}.
 
@@ -274,6 +280,33 @@ messages_of_any_type_but_groupchat_are_direct(Config) ->
     [is_refused(message(Alice, Bob, ["<message to='bob@strict.test'", Type, ">"
                                      "<body>hi</body></message>"]), error, <<"encrypt!">>)
      || Type <- ["", " type='chat'", " type='normal'", " type='headline'"]].
+
+%% To whichever virtual host, with the module or not, in whatever letters, and whether there is such a user.
+a_group_message_to_a_user_of_this_server_is_direct(Config) ->
+    {Alice, Bob} = alice_and_bob(Config, <<"people.test">>),
+    {_, Stranger} = alice_and_bob(Config, <<"without.test">>),
+    [begin
+         client:send(Alice, text("groupchat", To)),
+         is_violation(client:messages(Alice), To, <<"alice@people.test/phone">>)
+     end || To <- [<<"bob@people.test">>, <<"bob@people.test/desk">>, <<"BOB@People.test/desk">>,
+                   <<"nobody@people.test">>, <<"bob@without.test">>, <<"bob@without.test/desk">>,
+                   <<"bob@friends.test">>]],
+    ?assertEqual([[], []], [client:messages(Client) || Client <- [Bob, Stranger]]),
+    is_delivered(message(Alice, Bob, corpus:group(stanza(omemo), <<"bob@people.test/desk">>))),
+    %% And where groups have the stricter policy.
+    {Amy, Ben} = alice_and_bob(Config, <<"apart.test">>),
+    is_delivered(message(Amy, Ben, text("groupchat", "bob@apart.test/desk"))).
+
+%% Whether a room or a user has the address, this server cannot know.
+a_group_message_to_another_server_is_for_a_group(Config) ->
+    {Alice, Bob, Room} = in_room(Config, <<"people.test">>, <<"room">>),
+    is_delivered(message(Alice, Bob, text("groupchat", Room), Room)),
+    [begin
+         {Sender, Recipient} = alice_and_bob(Config, Host),
+         #{answers := [{error, Condition, _}]} =
+             message(Sender, Recipient, text("groupchat", "bob@elsewhere.test")),
+         ?assertEqual({Host, IsRefused}, {Host, Condition =:= <<"policy-violation">>})
+     end || {Host, IsRefused} <- [{<<"people.test">>, false}, {<<"apart.test">>, true}]].
 
 an_error_is_judged_but_never_answered(Config) ->
     [begin

@@ -10,6 +10,8 @@
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          a_policy_that_is_none_is_an_internal_error/1,
+         a_failure_of_a_group_message_to_a_user_has_the_level_of_direct_ones/1,
+         a_message_is_refused_even_when_its_chat_is_unknown/1,
          a_body_of_another_shape_is_an_internal_error/1,
          a_crash_in_the_decision_is_an_internal_error/1,
          a_decision_that_is_none_is_an_internal_error/1,
@@ -36,6 +38,7 @@
 -define(REQUIRED, <<"required.test">>).
 -define(OPTIONAL, <<"optional.test">>).
 -define(NONE, <<"none.test">>).
+-define(PEOPLE, <<"people.test">>).
 %% A required policy that asks the store.
 -define(MNESIA, <<"mnesia.test">>).
 -define(SQL, <<"sql.test">>).
@@ -54,6 +57,8 @@ groups() ->
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             a_policy_that_is_none_is_an_internal_error,
+                            a_failure_of_a_group_message_to_a_user_has_the_level_of_direct_ones,
+                            a_message_is_refused_even_when_its_chat_is_unknown,
                             a_body_of_another_shape_is_an_internal_error,
                             a_crash_in_the_decision_is_an_internal_error,
                             a_decision_that_is_none_is_an_internal_error,
@@ -91,6 +96,7 @@ policies() ->
     #{?REQUIRED => #{direct => required, group => required},
       ?OPTIONAL => #{direct => optional, group => optional},
       ?NONE => #{direct => none, group => none},
+      ?PEOPLE => #{direct => required, group => none},
       ?MNESIA => #{direct => required, grace_period => <<"14 days">>}}.
 
 %% The replaced native module stays to the end: its library cannot be loaded again.
@@ -154,6 +160,18 @@ a_policy_that_is_none_is_an_internal_error(Config) ->
          are_judged_as_plain_text(Config)
      end || Wrong <- [none, #{} | Each]],
     put_policies(Config, Policies).
+
+a_failure_of_a_group_message_to_a_user_has_the_level_of_direct_ones(Config) ->
+    Policies = policies(Config),
+    put_policies(Config, none),
+    is_refused_for_an_internal_error(group_message(Config, ?PEOPLE)),
+    put_policies(Config, Policies).
+
+a_message_is_refused_even_when_its_chat_is_unknown(Config) ->
+    Hosts = call(Config, persistent_term, get, [mod_e2e_policy_chat]),
+    ok = call(Config, persistent_term, put, [mod_e2e_policy_chat, none]),
+    ?assertMatch(#{delivered := false}, group_message(Config, ?REQUIRED)),
+    ok = call(Config, persistent_term, put, [mod_e2e_policy_chat, Hosts]).
 
 %% As the record of another ejabberd might be. The library would pass over it.
 a_body_of_another_shape_is_an_internal_error(Config) ->
@@ -226,9 +244,18 @@ talk(Config, Host) ->
     talk(Config, Host, <<"thesecret">>).
 
 talk(Config, Host, Body) ->
-    [Alice, Bob] = [client:connect(?config(server, Config), <<Name/binary, Host/binary, "/desk">>)
-                    || Name <- [<<"alice@">>, <<"bob@">>]],
+    {Alice, Bob} = alice_and_bob(Config, Host),
     exchange:message(Alice, Bob, message(Host, Body)).
+
+%% To a user, as if the user were a room.
+group_message(Config, Host) ->
+    {Alice, Bob} = alice_and_bob(Config, Host),
+    exchange:message(Alice, Bob, ["<message type='groupchat' to='bob@", Host, "/desk'>"
+                                  "<body>thesecret</body></message>"]).
+
+alice_and_bob(Config, Host) ->
+    list_to_tuple([client:connect(?config(server, Config), <<Name/binary, Host/binary, "/desk">>)
+                   || Name <- [<<"alice@">>, <<"bob@">>]]).
 
 message(Host, Body) ->
     ["<message type='chat' to='bob@", Host, "/desk'><body>", Body, "</body></message>"].

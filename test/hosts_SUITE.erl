@@ -10,6 +10,8 @@
          a_reload_starts_the_module_on_a_host/1,
          a_host_without_the_module_has_nothing_left_of_it/1,
          a_removed_host_has_nothing_left_of_it/1,
+         the_last_host_takes_everything_with_it/1,
+         a_host_has_users_from_its_start_to_its_end/1,
          a_change_of_one_host_waits_for_that_of_another/1,
          the_server_announces_encryption_hints_while_the_module_runs/1]).
 %% In the server
@@ -34,6 +36,8 @@ all() ->
      a_reload_starts_the_module_on_a_host,
      a_host_without_the_module_has_nothing_left_of_it,
      a_removed_host_has_nothing_left_of_it,
+     the_last_host_takes_everything_with_it,
+     a_host_has_users_from_its_start_to_its_end,
      a_change_of_one_host_waits_for_that_of_another,
      the_server_announces_encryption_hints_while_the_module_runs].
 
@@ -91,6 +95,25 @@ a_removed_host_has_nothing_left_of_it(Config) ->
     is_refused(talk(Config, <<"passing.test">>), error, <<"encrypt!">>),
     reload(Config, ?HOSTS),
     ?assertEqual(Before, footprint(Config)).
+
+the_last_host_takes_everything_with_it(Config) ->
+    reload(Config, maps:map(fun(_Host, _Options) -> without end, ?HOSTS)),
+    #{hooks := Hooks, terms := Terms} = footprint(Config),
+    ?assertEqual([], [Term || Term <- [mod_e2e_policy, mod_e2e_policy_chat], lists:member(Term, Terms)]),
+    ?assertEqual([], [Hook || Hook <- Hooks, is_ours(Hook)]).
+
+%% A group message to a user of this server is a direct one, whether the user's host has the module or not.
+a_host_has_users_from_its_start_to_its_end(Config) ->
+    Strict = (?HOSTS)#{<<"strict.test">> => (?STRICT)#{group => none}},
+    [begin
+         reload(Config, Hosts),
+         Alice = connect(Config, <<"alice@strict.test/phone">>),
+         client:send(Alice, ["<message type='groupchat' to='bob@later.test'><body>hi</body></message>"]),
+         [{error, Condition, _}] = exchange:answers(client:messages(Alice)),
+         ?assertEqual({Hosts, IsDirect}, {Hosts, Condition =:= <<"policy-violation">>})
+     end || {Hosts, IsDirect} <- [{Strict, false}, {Strict#{<<"later.test">> => without}, true},
+                                  {Strict, false}, {Strict#{<<"later.test">> => ?MILD}, true},
+                                  {Strict#{<<"later.test">> => without}, true}, {Strict, false}]].
 
 a_change_of_one_host_waits_for_that_of_another(Config) ->
     Server = ?config(server, Config),
