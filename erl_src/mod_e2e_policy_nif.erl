@@ -147,7 +147,8 @@ candidates() ->
 interface() ->
     erlang:nif_error(nif_not_loaded).
 
-%% Makes options sound, once. Keys are option names; words are atoms, texts and JIDs binaries.
+%% Makes options sound, once. Keys are option names; words are atoms, texts and JIDs binaries. The option that is
+%% wrong is named; what no configuration can hold is `badarg'.
 -spec new_policy(#{atom() => term()}) -> {ok, policy()} | {error, option_error()}.
 new_policy(_Options) ->
     erlang:nif_error(nif_not_loaded).

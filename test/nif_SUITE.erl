@@ -7,6 +7,9 @@
 -export([random_terms_never_crash_the_machine/1, addresses_of_a_wrong_kind_are_refused/1,
          random_stanzas_never_crash_the_machine/1,
          random_options_are_a_policy_or_an_error/1,
+         options_that_can_be_written_are_wrong_in_words/1,
+         options_that_nobody_can_write_are_refused/1,
+         a_large_policy_holds_no_scheduler_up/1,
          random_stanzas_are_judged_alike_as_term_and_as_text/1,
          a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
          hostile_stanzas_are_judged_or_refused/1]).
@@ -22,7 +25,8 @@
 all() ->
     [random_terms_never_crash_the_machine, addresses_of_a_wrong_kind_are_refused,
      random_stanzas_never_crash_the_machine,
-     random_options_are_a_policy_or_an_error,
+     random_options_are_a_policy_or_an_error, options_that_can_be_written_are_wrong_in_words,
+     options_that_nobody_can_write_are_refused, a_large_policy_holds_no_scheduler_up,
      random_stanzas_are_judged_alike_as_term_and_as_text,
      a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
      hostile_stanzas_are_judged_or_refused, text_of_any_depth_is_answered_within_a_second,
@@ -59,6 +63,54 @@ random_stanzas_never_crash_the_machine(_) ->
 
 random_options_are_a_policy_or_an_error(_) ->
     holds(prop_nif:prop_options()).
+
+%% The option, what was found, and what was expected.
+options_that_can_be_written_are_wrong_in_words(_) ->
+    Duration = "expected a duration such as `14 days`",
+    [begin
+         {error, {Named, Problem}} = mod_e2e_policy_nif:new_policy(#{group => required, Option => Wrong}),
+         ?assertEqual(atom_to_binary(Option), Named),
+         [?assertMatch({_, {match, _}}, {Problem, re:run(Problem, Words)}) || Words <- Expected]
+     end || {Option, Wrong, Expected} <-
+                [{grace_period, -1, ["`-1`", Duration]},
+                 {grace_period, -1 bsl 62, ["`-4611686018427387904`", Duration]},
+                 {grace_period, 1 bsl 33, ["`8589934592`", Duration]},
+                 {grace_period, 1 bsl 80, ["`1[.]2089.*e24`", Duration]},
+                 {grace_period, 1.5, ["`1[.]5", Duration]},
+                 {grace_period, 2.0, ["`2[.]0", Duration]},
+                 {grace_period, <<"soon">>, ["`soon`", Duration]},
+                 {grace_period, 1 bsl 5000, [Duration]},
+                 {grace_period, [14, days], [Duration]},
+                 {grace_period, #{days => 14}, [Duration]},
+                 {direct, maybe_later, ["`maybe_later`", "expected one of `none`, `optional`"]},
+                 {direct, 7, ["7", "expected"]},
+                 {accepted_schemes, [omemo, -1], ["-1", "expected"]},
+                 {whitelist, [1.5], ["1[.]5", "expected"]},
+                 {whitelist, [1 bsl 80], ["e.24", "expected"]},
+                 {outer_body, [], ["sequence", "expected"]}]],
+    ?assertMatch({ok, _}, mod_e2e_policy_nif:new_policy(#{grace_period => 1 bsl 31})).
+
+%% Among them lists that are nested too deeply to be read on a small stack.
+options_that_nobody_can_write_are_refused(_) ->
+    Nested = lists:foldl(fun(_, Inner) -> [Inner] end, [], lists:seq(1, 1_000_000)),
+    [?assertError(badarg, mod_e2e_policy_nif:new_policy(Wrong))
+     || Wrong <- [#{direct => {required}}, #{direct => self()}, #{grace_period => make_ref()},
+                  #{grace_period => {14, days}}, #{whitelist => [<<"a@a.test">> | <<"b@a.test">>]},
+                  #{1 => 2}, #{direct => #{<<"a">> => b}}, #{direct => <<255>>}, #{direct => <<1:7>>},
+                  #{whitelist => Nested}, Nested]].
+
+%% One that takes so long to make that a process which does it on a normal scheduler is reported.
+a_large_policy_holds_no_scheduler_up(_) ->
+    Whitelist = [<<(integer_to_binary(N))/binary, "@a.test">> || N <- lists:seq(1, 200_000)],
+    Before = erlang:system_monitor(self(), [{long_schedule, 20}]),
+    Make = fun() -> exit(timer:tc(mod_e2e_policy_nif, new_policy, [#{whitelist => Whitelist}])) end,
+    {Maker, Monitor} = spawn_monitor(Make),
+    receive {'DOWN', Monitor, process, Maker, {Time, {ok, _}}} -> ?assert(Time > 40_000) end,
+    Reported = receive {monitor, Maker, long_schedule, Report} -> Report
+               after 100 -> none
+               end,
+    _ = erlang:system_monitor(Before),
+    ?assertEqual(none, Reported).
 
 random_stanzas_are_judged_alike_as_term_and_as_text(_) ->
     holds(prop_nif:prop_views()).

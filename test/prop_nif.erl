@@ -151,7 +151,7 @@ options() ->
          maps:from_list(Pairs)).
 
 option() ->
-    oneof([accepted_schemes, direct, group, warn_mechanism, whitelist, outer_body,
+    oneof([accepted_schemes, direct, group, warn_mechanism, whitelist, outer_body, grace_period,
            message_plain_optional_direct, message_plain_required_direct,
            message_unacceptable_optional_group, term()]).
 

@@ -63,12 +63,14 @@ impl<'de> Deserialize<'de> for Period {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Written {
-            Seconds(u32),
+            Seconds(i64),
             Text(String),
+            Other(f64),
         }
         let text = match Written::deserialize(deserializer) {
             Ok(Written::Seconds(seconds)) => seconds.to_string(),
             Ok(Written::Text(text)) => text,
+            Ok(Written::Other(number)) => format!("{number:?}"),
             Err(_) => {
                 return Err(de::Error::custom(
                     "expected a duration such as `14 days`, or a number of seconds",

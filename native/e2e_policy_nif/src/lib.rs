@@ -25,7 +25,7 @@ mod verdict;
 
 use clock::{ClockTerm, Seconds, StandTerm};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, Policy, PolicyOptions, stanza};
+use e2e_policy::{Address, Policy, stanza};
 use explanation::ExplanationTerm;
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_message::TermMessage;
@@ -79,11 +79,10 @@ fn interface() -> u32 {
 
 type NewPolicy = Result<ResourceArc<PolicyResource>, (String, String)>;
 
-#[rustler::nif]
+/// Its time grows with the texts and the whitelist: a dirty scheduler's work.
+#[rustler::nif(schedule = "DirtyCpu")]
 fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
-    let options = options::read(options)?;
-    Ok(serde_json::from_value::<PolicyOptions>(options)
-        .map_err(|error| (String::new(), error.to_string()))
+    Ok(options::parse(options::read(options)?)
         .and_then(|options| {
             Policy::try_from(options).map_err(|error| (error.option, error.problem))
         })
@@ -158,7 +157,7 @@ fn explain(
         .map_err(|error| error.to_string())
 }
 
-#[rustler::nif]
+#[rustler::nif(schedule = "DirtyCpu")]
 fn describe(policy: &PolicyResource) -> Vec<String> {
     policy.0.in_words()
 }

@@ -18,8 +18,8 @@ mod verdict;
 
 use clock::{ClockTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, ElementView, MessageView, Node, Policy, PolicyOptions};
-use rustler::{Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
+use e2e_policy::{Address, ElementView, MessageView, Node, Policy};
+use rustler::{Decoder, Encoder, Env, NifResult, Resource, ResourceArc, Term};
 use std::borrow::Cow;
 use term_element::TermElement;
 use term_message::TermMessage;
@@ -137,15 +137,15 @@ fn interface() -> u32 {
     1
 }
 
-#[rustler::nif]
+#[rustler::nif(schedule = "DirtyCpu")]
 fn new_policy(
     options: Term<'_>,
 ) -> NifResult<Result<ResourceArc<PolicyResource>, (String, String)>> {
-    let options: PolicyOptions =
-        serde_json::from_value(options::read(options)?).map_err(|_| Error::BadArg)?;
-    Ok(Policy::try_from(options)
-        .map(|policy| ResourceArc::new(PolicyResource(policy)))
-        .map_err(|error| (error.option, error.problem)))
+    Ok(options::parse(options::read(options)?)
+        .and_then(|options| {
+            Policy::try_from(options).map_err(|error| (error.option, error.problem))
+        })
+        .map(|policy| ResourceArc::new(PolicyResource(policy))))
 }
 
 #[rustler::nif]
