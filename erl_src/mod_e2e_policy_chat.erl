@@ -17,11 +17,17 @@
 %%%===================================================================
 %%% Life
 %%%===================================================================
-%% For the node; called again, it changes nothing.
+%% For the node, by the first of its hosts; from then on the hooks keep what is known.
 -spec start() -> ok.
 start() ->
-    lists:foreach(fun(Hook) -> ejabberd_hooks:add(Hook, ?MODULE, hosts_changed, 50) end, hooks()),
-    put_hosts().
+    case persistent_term:get(?MODULE, none) of
+        none ->
+            lists:foreach(fun(Hook) -> ejabberd_hooks:add(Hook, ?MODULE, hosts_changed, 50) end,
+                          hooks()),
+            put_hosts();
+        _Hosts ->
+            ok
+    end.
 
 -spec stop() -> ok.
 stop() ->
