@@ -10,7 +10,7 @@
 %% ejabberd_hooks callbacks
 -export([hosts_changed/1]).
 %% API
--export([is_group/2]).
+-export([is_group/2, is_user/1]).
 
 -include("xmpp.hrl").
 
@@ -47,10 +47,15 @@ hosts_changed(_Host) ->
 %%% API
 %%%===================================================================
 -spec is_group(message_type(), jid() | undefined) -> boolean().
-is_group(groupchat, #jid{luser = LUser, lserver = LServer}) ->
-    LUser == <<>> orelse not is_map_key(LServer, persistent_term:get(?MODULE, #{}));
+is_group(groupchat, #jid{} = To) ->
+    not is_user(To);
 is_group(_Type, _To) ->
     false.
+
+%% Whether a user of this server may have the address; that there is one is not asked.
+-spec is_user(jid()) -> boolean().
+is_user(#jid{luser = LUser, lserver = LServer}) ->
+    LUser /= <<>> andalso is_map_key(LServer, persistent_term:get(?MODULE, #{})).
 
 %%%===================================================================
 %%% Internal functions
