@@ -230,8 +230,8 @@ explain(Host, From, To, Stanza) ->
                                _ ->
                                    none
                            end,
-                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, jid(To), Clock,
-                                                   now_()) of
+                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, jid(To), false,
+                                                   Clock, now_()) of
                        {ok, #{decision := Decision, reason := Reason, content := Content,
                               scheme := Scheme, text := Text, why := Why}} ->
                            {Decision, Reason, Content, Scheme, Text, Why};

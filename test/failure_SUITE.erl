@@ -10,7 +10,7 @@
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          a_policy_that_is_none_is_an_internal_error/1,
-         a_body_of_another_shape_is_an_internal_error/1,
+         a_body_of_another_shape_counts_as_text/1,
          a_crash_in_the_decision_is_an_internal_error/1,
          a_decision_that_is_none_is_an_internal_error/1,
          the_log_says_what_failed_and_nothing_of_the_message/1]).
@@ -54,7 +54,7 @@ groups() ->
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             a_policy_that_is_none_is_an_internal_error,
-                            a_body_of_another_shape_is_an_internal_error,
+                            a_body_of_another_shape_counts_as_text,
                             a_crash_in_the_decision_is_an_internal_error,
                             a_decision_that_is_none_is_an_internal_error,
                             the_log_says_what_failed_and_nothing_of_the_message]},
@@ -156,11 +156,12 @@ a_policy_that_is_none_is_an_internal_error(Config) ->
     put_policies(Config, Policies).
 
 %% As the record of another ejabberd might be. The library would pass over it.
-a_body_of_another_shape_is_an_internal_error(Config) ->
+a_body_of_another_shape_counts_as_text(Config) ->
     load_this_suite(Config),
     Hook = [user_send_packet, ?REQUIRED, ?MODULE, misshape, 29],
     ok = call(Config, ejabberd_hooks, add, Hook),
-    is_refused_for_an_internal_error(talk(Config, ?REQUIRED)),
+    Refused = talk(Config, ?REQUIRED),
+    ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]}, Refused),
     ok = call(Config, ejabberd_hooks, delete, Hook).
 
 misshape({#message{body = [#text{data = Data}]} = Message, State}) ->

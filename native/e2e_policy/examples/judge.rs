@@ -11,7 +11,7 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 use chrono::{DateTime, Utc};
-use e2e_policy::{Address, Clock, Policy, PolicyOptions, stanza};
+use e2e_policy::{Address, Chat, Clock, Policy, PolicyOptions, stanza};
 use jid::{BareJid, Jid};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
@@ -84,7 +84,10 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
 
     let clock = time(text("grace_started")?)?.map(Clock::first);
     let now = time(text("now")?)?.unwrap_or_else(now);
-    let mut explanation = policy.explain(&message, from, to, clock.as_ref(), now);
+    // A server knows its users. Whoever has the sender's domain is one, whatever other domains it has.
+    let is_to_user = !to.local.is_empty() && to.domain == from.domain;
+    let chat = Chat::of(&message, is_to_user);
+    let mut explanation = policy.explain(&message, chat, (from, to), clock.as_ref(), now);
     if !explain {
         explanation.why.clear();
     }
