@@ -22,7 +22,7 @@
 -include("xmpp.hrl").
 
 %% The version of the native functions that this code calls.
--define(INTERFACE, 1).
+-define(INTERFACE, 2).
 
 %%%===================================================================
 %%% gen_mod callbacks
@@ -200,7 +200,7 @@ message_options() ->
 %%%===================================================================
 -spec mod_opt_type(atom()) -> econf:validator().
 mod_opt_type(accepted_schemes = Option) ->
-    checked(Option, econf:list(econf:enum([omemo, pgp, pgp_legacy, otr]), [unique]));
+    checked(Option, econf:list(econf:and_then(econf:binary(), fun scheme/1), [unique]));
 mod_opt_type(Option) when Option == direct; Option == group ->
     econf:enum([none, optional, required]);
 mod_opt_type(warn_mechanism) ->
@@ -225,6 +225,12 @@ mod_opt_type(cache_life_time) ->
 mod_opt_type(Option) ->
     true = lists:member(Option, message_options()),
     checked(Option, econf:binary()).
+
+%% The core says of each item by itself what is wrong.
+-spec scheme(binary()) -> binary().
+scheme(Word) ->
+    [Sound] = judged([Word], fun() -> check(accepted_schemes, [Word]) end),
+    Sound.
 
 %% Lets the core judge a value that ejabberd's validators let through.
 -spec checked(atom(), econf:validator()) -> econf:validator().

@@ -230,8 +230,10 @@ explain(Host, From, To, Stanza) ->
                                _ ->
                                    none
                            end,
-                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, jid(To), Clock,
-                                                   now_()) of
+                   Recipient = jid(To),
+                   IsToUser = mod_e2e_policy_chat:is_user(Recipient),
+                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, Recipient, IsToUser,
+                                                   Clock, now_()) of
                        {ok, #{decision := Decision, reason := Reason, content := Content,
                               scheme := Scheme, text := Text, why := Why}} ->
                            {Decision, Reason, Content, Scheme, Text, Why};

@@ -40,11 +40,14 @@ text() ->
 -spec policy() -> [option()].
 policy() ->
     [{accepted_schemes,
-      #{value => "[omemo | pgp | pgp_legacy | otr, ...]",
+      #{value => "[omemo | pgp | pgp_legacy | otr | Namespace, ...]",
         desc =>
-            ?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
-               "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. At "
-               "least one, and none twice. The default value is `[omemo, pgp]`."),
+            [?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
+                "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. At "
+                "least one, and none twice. The default value is `[omemo, pgp]`."),
+             ?T("The namespace of another mechanism, such as `urn:xmpp:mls:0`, accepts what is tagged "
+                "with it (XEP-0380) and carries an element of it. That is believed by its label: "
+                "nobody checks whether it is ciphertext.")],
         example => ["accepted_schemes: [omemo, pgp, otr]"]}},
      {direct,
       #{value => "none | optional | required",

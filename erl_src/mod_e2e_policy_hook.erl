@@ -67,8 +67,6 @@ wait_for_upgrade() ->
           mod_e2e_policy_nif:judgement().
 judge(Policy, #message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els},
       From, To) ->
-    %% The library passes over what it does not know.
-    true = are_texts(Subject) andalso are_texts(Body),
     mod_e2e_policy_nif:judge(Policy, judged_type(Type, To), Subject, Body, Thread, encoded(Els), From, To).
 
 %% Other types than that of a room are none of the library's business.
@@ -80,10 +78,6 @@ judged_type(groupchat = Type, To) ->
     end;
 judged_type(Type, _To) ->
     Type.
-
--spec are_texts([text()]) -> boolean().
-are_texts([#text{data = Data} | Texts]) when is_binary(Data) -> are_texts(Texts);
-are_texts(Texts) -> Texts == [].
 
 %% Children stay as they came, unless the stream validates them or another hook has read them.
 -spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].

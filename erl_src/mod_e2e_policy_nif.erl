@@ -10,7 +10,7 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/8, decide/5, explain/6, describe/1, stand/3,
+-export([interface/0, new_policy/1, judge/8, decide/5, explain/7, describe/1, stand/3,
          parse_period/1]).
 
 -export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0,
@@ -153,8 +153,8 @@ interface() ->
 new_policy(_Options) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges a message by what matters of ejabberd's record, its sender and its recipient. Other texts than
-%% `#text{}', and other elements than `#xmlel{}', are passed over.
+%% Judges a message by what matters of ejabberd's record, its sender and its recipient. Other terms than
+%% `#text{}' and `#xmlel{}' count as text.
 -spec judge(policy(), Type :: atom(), Subject :: [tuple()], Body :: [tuple()],
             Thread :: tuple() | undefined, Els :: [tuple()], From :: tuple(), To :: tuple()) ->
           judgement().
@@ -167,11 +167,12 @@ judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
 decide(_Policy, _Violation, _To, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges and decides about a message in text form and says why, element by element.
--spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple(),
+%% Judges and decides about a message in text form and says why, element by element. A message to a user of this
+%% server is direct, whatever its type.
+-spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple(), IsToUser :: boolean(),
               mod_e2e_policy_grace:clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
-explain(_Policy, _Text, _From, _To, _Clock, _Now) ->
+explain(_Policy, _Text, _From, _To, _IsToUser, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
 %% The policy in plain words.

@@ -1,11 +1,11 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
 %% The stanzas of corpus/README.md, sent again with the addresses of a test: those of real clients,
-%% attacks, and odd but legal ones.
+%% attacks, odd but legal ones, and small ones with a policy each.
 -module(corpus).
 
--export([rows/0, rows/1, xml/1]).
--export([forwarded/3, direct/2, group/2]).
+-export([rows/0, rows/1, verdicts/0, xml/1]).
+-export([forwarded/3, direct/2, group/2, addressed_to/2]).
 
 -type row() :: #{id := binary(), xml := binary(), content := encrypted | plaintext | nothing,
                  scheme := omemo | pgp | pgp_legacy | otr | none, kind := binary()}.
@@ -17,8 +17,13 @@ rows() ->
 
 -spec rows(stanzas | attacks | legal) -> [row()].
 rows(File) ->
-    {ok, Text} = file:read_file([server:root(), "/test/corpus/", atom_to_list(File), ".jsonl"]),
-    [row(Line) || Line <- binary:split(Text, <<"\n">>, [global, trim])].
+    [row(Pairs) || Pairs <- pairs(File)].
+
+%% Stanzas with the options that differ from those of a test, and with what is decided where that does not follow from the
+%% content.
+-spec verdicts() -> [map()].
+verdicts() ->
+    [verdict(Pairs) || Pairs <- pairs(verdicts)].
 
 -spec xml(Id :: binary()) -> binary().
 xml(Id) ->
@@ -43,18 +48,41 @@ direct(Xml, Jid) ->
 group(Xml, Room) ->
     addressed(Xml, "groupchat", Room).
 
+%% With its own type.
+-spec addressed_to(binary(), Jid :: binary()) -> binary().
+addressed_to(<<"<message", Rest/binary>>, Jid) ->
+    <<"<message to='", Jid/binary, "'", Rest/binary>>.
+
 addressed(Xml, Type, To) ->
     [Tag, Rest] = binary:split(Xml, <<">">>),
     Bare = re:replace(Tag, " (to|type)=('[^']*'|\"[^\"]*\")", "", [global]),
     iolist_to_binary([Bare, " type='", Type, "' to='", To, "'>", Rest]).
 
 %% JSON of this kind is YAML too, which ejabberd brings a parser for; it reads null as a word.
-row(Line) ->
-    {ok, [Pairs]} = fast_yaml:decode(Line),
-    Row = maps:from_list(Pairs),
+pairs(File) ->
+    {ok, Text} = file:read_file([server:root(), "/test/corpus/", atom_to_list(File), ".jsonl"]),
+    [begin
+         {ok, [Pairs]} = fast_yaml:decode(Line),
+         maps:from_list(Pairs)
+     end || Line <- binary:split(Text, <<"\n">>, [global, trim])].
+
+row(Row) ->
     #{id => maps:get(<<"id">>, Row), kind => maps:get(<<"kind">>, Row, <<>>),
-      xml => maps:get(<<"xml">>, Row), content => binary_to_atom(maps:get(<<"content">>, Row)),
-      scheme => case maps:get(<<"scheme">>, Row) of
-                    <<"null">> -> none;
-                    Scheme -> binary_to_atom(Scheme)
-                end}.
+      xml => maps:get(<<"xml">>, Row), content => word(<<"content">>, Row), scheme => word(<<"scheme">>, Row)}.
+
+verdict(Row) ->
+    Options = maps:with([<<"accepted_schemes">>, <<"outer_body">>], Row),
+    Policy = maps:from_list([{binary_to_atom(Option), Value} || {Option, Value} <- maps:to_list(Options)]),
+    Decided = case Row of
+                  #{<<"decision">> := _} ->
+                      #{decision => word(<<"decision">>, Row), reason => word(<<"reason">>, Row)};
+                  #{} ->
+                      #{}
+              end,
+    maps:merge((row(Row))#{policy => Policy}, Decided).
+
+word(Key, Row) ->
+    case maps:get(Key, Row, <<"null">>) of
+        <<"null">> -> none;
+        Word -> binary_to_atom(Word)
+    end.

@@ -121,6 +121,9 @@ exchange(Config, Accepted) ->
 %% A refused error is not answered.
 expected(#{kind := <<"error with quoted body">>}, _) ->
     #{delivered => false, answers => []};
+%% The room passes it on to whoever invited.
+expected(#{kind := <<"muc decline">>}, _) ->
+    #{delivered => false, answers => []};
 expected(Row, Accepted) ->
     case refusal(Row, Accepted) of
         none -> exchange:delivered();
@@ -151,7 +154,7 @@ judged(Policy, El) ->
 
 explained(Policy, Xml) ->
     To = to(fxml_stream:parse_element(Xml)),
-    case mod_e2e_policy_nif:explain(Policy, Xml, from(), To, none, 0) of
+    case mod_e2e_policy_nif:explain(Policy, Xml, from(), To, false, none, 0) of
         {ok, #{decision := <<"allow">>}} -> none;
         {ok, #{decision := <<"reject">>, text := Text}} -> Text
     end.

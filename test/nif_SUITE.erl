@@ -12,7 +12,7 @@
          a_large_policy_holds_no_scheduler_up/1,
          random_stanzas_are_judged_alike_as_term_and_as_text/1,
          a_name_with_an_unresolved_prefix_is_content_when_it_holds_text/1,
-         hostile_stanzas_are_judged_or_refused/1]).
+         hostile_stanzas_are_judged_or_refused/1, terms_of_another_shape_count_as_text/1]).
 -export([text_of_any_depth_is_answered_within_a_second/1,
          names_values_and_texts_of_any_length_are_explained/1]).
 -export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
@@ -29,7 +29,8 @@ all() ->
      options_that_nobody_can_write_are_refused, a_large_policy_holds_no_scheduler_up,
      random_stanzas_are_judged_alike_as_term_and_as_text,
      a_name_with_an_unresolved_prefix_is_content_when_it_holds_text,
-     hostile_stanzas_are_judged_or_refused, text_of_any_depth_is_answered_within_a_second,
+     hostile_stanzas_are_judged_or_refused, terms_of_another_shape_count_as_text,
+     text_of_any_depth_is_answered_within_a_second,
      names_values_and_texts_of_any_length_are_explained, thousands_of_policies_are_collected,
      a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing,
      a_load_beside_an_unloaded_library_is_refused].
@@ -124,7 +125,7 @@ a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
     ?assertMatch({allow, keep}, judged(Policy, Message([Prefixed(<<" ">>)]))),
     ?assertMatch({error, _}, mod_e2e_policy_nif:explain(
                                Policy, <<"<message><c:body>hi</c:body></message>">>,
-                               jid:decode(<<"a@a.test">>), jid:decode(<<"b@b.test">>), none, 0)).
+                               jid:decode(<<"a@a.test">>), jid:decode(<<"b@b.test">>), false, none, 0)).
 
 hostile_stanzas_are_judged_or_refused(_) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
@@ -140,12 +141,43 @@ hostile_stanzas_are_judged_or_refused(_) ->
                        children = [{xmlcdata, binary:copy(<<"wcBM">>, 1_000_000)}]}]],
     [?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message(Children)))
      || Children <- Refused],
-    Tagged = [#xmlel{name = <<"encryption">>,
-                     attrs = [{<<"xmlns">>, <<"urn:xmpp:eme:0">>}, {<<"namespace">>, Long},
-                              {<<"name">>, Long}]},
-              #xmlel{name = Long, attrs = [{<<"xmlns">>, Long}]}],
-    {{violation, unacceptable, Scheme, direct}, keep} = judged(Policy, Message(Tagged)),
+    Tagged = fun(Namespace, Name) ->
+                     [#xmlel{name = <<"encryption">>,
+                             attrs = [{<<"xmlns">>, <<"urn:xmpp:eme:0">>}, {<<"namespace">>, Namespace},
+                                      {<<"name">>, Name}]},
+                      #xmlel{name = Long, attrs = [{<<"xmlns">>, Namespace}]},
+                      #xmlel{name = <<"body">>, children = [{xmlcdata, <<"hi">>}]}]
+             end,
+    ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message(Tagged(Long, <<"MLS">>)))),
+    ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message(Tagged(<<"urn:a">>, Long)))),
+    {{violation, unacceptable, Scheme, direct}, keep} =
+        judged(Policy, Message(Tagged(<<"urn:a">>, binary:part(Long, 0, 190)))),
     ?assert(byte_size(Scheme) < 100).
+
+%% ejabberd's parser makes none of these; another module may.
+terms_of_another_shape_count_as_text(_) ->
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
+    Address = fun jid:decode/1,
+    Judged = fun(Subject, Body, Thread, Els) ->
+                     mod_e2e_policy_nif:judge(Policy, chat, Subject, Body, Thread, Els,
+                                              Address(<<"a@a.test">>), Address(<<"b@b.test">>))
+             end,
+    Text = fun(Data) -> #text{data = Data} end,
+    Body = fun(Children) -> [#xmlel{name = <<"body">>, children = Children}] end,
+    ?assertMatch({allow, keep}, Judged([], [], undefined, [])),
+    [?assertMatch({{violation, plain, _, _}, keep}, Judged(Subject, Texts, Thread, Els), Els)
+     || {Subject, Texts, Thread, Els} <-
+            [{[Text("hi")], [], undefined, []},
+             {[{text, <<"hi">>}], [], undefined, []},
+             {[], [Text(hi)], undefined, []},
+             {[], [hi | <<"hi">>], undefined, []},
+             {[], <<"hi">>, undefined, []},
+             {[], [], {thread, <<"hi">>}, []}]
+                ++ [{[], [], undefined, Els}
+                    || Els <- [hi, [<<"hi">>], [{xmlcdata, "hi"}], [{xmlel, "body", [], []}],
+                               [{xmlel, <<"body">>, []}], [#xmlel{name = <<"a">>} | <<"hi">>],
+                               Body([{xmlcdata, ["hi"]}]), Body([{xmlcdata, hi}]), Body(["hi"]),
+                               Body([{xmlcdata, <<>>} | <<"hi">>]), Body(<<"hi">>)]]].
 
 %% Twice, because no call may make an atom, and the first calls load code.
 holds(Property) ->
@@ -186,7 +218,7 @@ names_values_and_texts_of_any_length_are_explained(_) ->
 explained(Text) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     mod_e2e_policy_nif:explain(Policy, Text, jid:decode(<<"alice@a.test/phone">>),
-                               jid:decode(<<"bob@b.test">>), none, 0).
+                               jid:decode(<<"bob@b.test">>), false, none, 0).
 
 %%%-------------------------------------------------------------------
 %%% Memory

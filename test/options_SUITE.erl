@@ -19,7 +19,8 @@ all() ->
 
 %% The options, and words that the line about them has.
 one_of_each_kind() ->
-    [{#{accepted_schemes => [omemo, rot13]}, ["accepted_schemes", "rot13", "omemo", "pgp_legacy"]},
+    [{#{accepted_schemes => [omemo, rot13]}, ["accepted_schemes->2", "rot13", "omemo", "pgp_legacy", "urn:"]},
+     {#{accepted_schemes => [<<"urn:xmpp:omemo:2">>]}, ["accepted_schemes->1", "urn:xmpp:omemo:2", "rules of its own"]},
      {#{direct => mandatory}, ["direct", "mandatory", "none", "optional", "required"]},
      {#{whitelist => [<<"carol@strict.test/phone">>]},
       ["whitelist", "carol@strict.test/phone", "resource"]},
@@ -79,6 +80,7 @@ a_wrong_value_stops_the_start(_) ->
 right_values_are_taken(Config) ->
     [?assertEqual({0, ""}, server:reload(?config(server, Config), with(Options)))
      || Options <- [#{accepted_schemes => [otr, pgp_legacy, pgp, omemo]},
+                    #{accepted_schemes => [<<"urn:xmpp:mls:0">>, omemo]},
                     #{direct => none, group => none, outer_body => replace},
                     #{warn_interval => 0}, #{warn_interval => <<"10 minutes">>},
                     #{whitelist => [<<"carol@strict.test">>, <<"room@conference.strict.test">>,

@@ -39,7 +39,7 @@ prop_views() ->
                                  {<<"reject">>, atom_to_binary(Reason)}
                          end,
                 {ok, #{decision := Decision, reason := Why}} =
-                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To, none, 0),
+                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To, false, none, 0),
                 Judged =:= {Decision, Why}
             end).
 

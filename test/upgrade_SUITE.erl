@@ -81,9 +81,9 @@ a_release_that_does_not_work_changes_nothing(Config) ->
                   "invalid ELF header"},
                  {fun() ->
                           release:put_library(Library, Folder),
-                          release:put_module(mod_e2e_policy, [{"(INTERFACE, 1)", "(INTERFACE, 2)"}],
+                          release:put_module(mod_e2e_policy, [{"(INTERFACE, 2)", "(INTERFACE, 3)"}],
                                              Folder)
-                  end, "found interface 1 in the library, expected 2"},
+                  end, "found interface 2 in the library, expected 3"},
                  {fun() ->
                           release:put_module(mod_e2e_policy, [], Folder),
                           file:write_file(effect(Folder), binary:part(Beam, 0, 500))

@@ -11,7 +11,7 @@
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
 use chrono::{DateTime, Utc};
-use e2e_policy::{Address, Clock, Policy, PolicyOptions, stanza};
+use e2e_policy::{Address, Chat, Clock, Policy, PolicyOptions, stanza};
 use jid::{BareJid, Jid};
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
@@ -78,13 +78,17 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
         .map_err(|error| error.to_string())?;
     let from = bare(text("from")?.or_else(|| message.attr("from")))?;
     let to = bare(text("to")?.or_else(|| message.attr("to")))?;
+    // A server knows its users. Whoever has the sender's domain is one, whatever other domains it has.
+    let is_to_user = matches!((&from, &to), (Some(from), Some(to))
+        if to.node().is_some() && to.domain() == from.domain());
     // An address that nobody gave is nobody's: on no whitelist, and never one's own account.
     let from = from.as_ref().map_or(NOBODY, Address::from);
     let to = to.as_ref().map_or(SOMEBODY, Address::from);
 
     let clock = time(text("grace_started")?)?.map(Clock::first);
     let now = time(text("now")?)?.unwrap_or_else(now);
-    let mut explanation = policy.explain(&message, from, to, clock.as_ref(), now);
+    let chat = Chat::of(&message, is_to_user);
+    let mut explanation = policy.explain(&message, chat, (from, to), clock.as_ref(), now);
     if !explain {
         explanation.why.clear();
     }

@@ -5,6 +5,8 @@
 //! Padding is demanded, as RFC 4648 and the XEPs demand it: no client was seen to leave it out, and
 //! most words of clear text fail for want of it.
 
+use crate::budget::Budget;
+use crate::text::trimmed;
 use std::ops::Range;
 
 /// Up to this many octets every one is looked at.
@@ -14,6 +16,9 @@ const HEAD: usize = 256;
 const TAIL: usize = 256;
 const RUNS: usize = 16;
 const RUN: usize = LANES;
+
+/// How many octets are looked at, many at once, for one step of the budget.
+const STEP: usize = 256;
 
 /// MIME breaks lines after 76 characters, OpenPGP after 64 or 76; nobody after more than this.
 const MAX_LINE: usize = 256;
@@ -40,16 +45,17 @@ pub(crate) struct Base64<'a> {
 impl<'a> Base64<'a> {
     /// Reads a text that may be broken into lines of one width, all with the same white space after
     /// them, and surrounded by white space.
-    pub(crate) fn new(text: &'a [u8]) -> Option<Self> {
-        let text = text.trim_ascii();
-        Self::one_line(text).or_else(|| Self::lines(text))
+    pub(crate) fn new(text: &'a [u8], budget: &Budget) -> Option<Self> {
+        let text = trimmed(text, budget);
+        Self::one_line(text, budget).or_else(|| Self::lines(text, budget))
     }
 
     /// Reads a text without any white space.
-    pub(crate) fn one_line(text: &'a [u8]) -> Option<Self> {
+    pub(crate) fn one_line(text: &'a [u8], budget: &Budget) -> Option<Self> {
         let padding = padding(text.iter().rev().copied());
         let data = text.get(..text.len().checked_sub(padding)?)?;
-        let sound = !text.is_empty() && text.len().is_multiple_of(4) && is_in_alphabet(data);
+        let sound =
+            !text.is_empty() && text.len().is_multiple_of(4) && is_in_alphabet(data, budget);
         sound.then_some(Self {
             text,
             width: text.len(),
@@ -59,7 +65,7 @@ impl<'a> Base64<'a> {
         })
     }
 
-    fn lines(text: &'a [u8]) -> Option<Self> {
+    fn lines(text: &'a [u8], budget: &Budget) -> Option<Self> {
         let (width, separator) = line_form(text)?;
         let period = width.checked_add(separator.len())?;
         let (lines, last) = (
@@ -80,7 +86,7 @@ impl<'a> Base64<'a> {
             characters,
             padding: padding(backwards.copied()),
         };
-        (characters.is_multiple_of(4) && data.holds()).then_some(data)
+        (characters.is_multiple_of(4) && data.holds(budget)).then_some(data)
     }
 
     /// How many octets it stands for.
@@ -129,21 +135,23 @@ impl<'a> Base64<'a> {
         Some((first, first.checked_add(1)?.checked_add(between)?))
     }
 
-    fn holds(&self) -> bool {
+    fn holds(&self, budget: &Budget) -> bool {
         let padding = self.characters.checked_sub(self.padding);
         let padding = padding.and_then(|index| self.positions(index));
         padding.is_some_and(|(padding, _)| {
-            samples(self.text.len()).all(|run| self.run_holds(run, padding).unwrap_or(false))
+            samples(self.text.len())
+                .all(|run| self.run_holds(run, padding, budget).unwrap_or(false))
         })
     }
 
     /// Whether the lines in a part of the text, the first from its beginning on, are characters with the
     /// separator after them. From `padding` on there is nothing but padding and white space.
-    fn run_holds(&self, run: Range<usize>, padding: usize) -> Option<bool> {
+    fn run_holds(&self, run: Range<usize>, padding: usize, budget: &Budget) -> Option<bool> {
         let period = self.width.checked_add(self.separator.len())?;
         let start = run.start.checked_sub(run.start.checked_rem(period)?)?;
         let lines = self.text.get(start..run.end.min(padding).max(start))?;
-        Some(lines.chunks(period).all(|line| self.line_holds(line)))
+        let mut lines = lines.chunks(period);
+        Some(lines.all(|line| budget.pay() && self.line_holds(line)))
     }
 
     fn line_holds(&self, line: &[u8]) -> bool {
@@ -201,7 +209,8 @@ impl Cursor<'_> {
 
 /// Whether a run of text has no character but those of base64, without padding; verified as the
 /// text of [`Base64`] is.
-pub(crate) fn is_in_alphabet(text: &[u8]) -> bool {
+pub(crate) fn is_in_alphabet(text: &[u8], budget: &Budget) -> bool {
+    budget.pay_steps(text.len().min(COMPLETE) / STEP);
     if text.len() <= COMPLETE {
         // A text that is broken into lines is not read to its end.
         let (first, rest) = text.split_at_checked(MAX_LINE).unwrap_or((text, &[]));
@@ -360,7 +369,8 @@ pub(crate) mod tests {
 
     #[track_caller]
     fn reads_as(text: &str, expected: &[u8]) {
-        let data = Base64::new(text.as_bytes()).unwrap_or_else(|| panic!("not base64: {text:?}"));
+        let data = Base64::new(text.as_bytes(), &Budget::new())
+            .unwrap_or_else(|| panic!("not base64: {text:?}"));
         let read: Vec<u8> = (0..data.decoded_len())
             .map(|n| data.octet(n).unwrap())
             .collect();
@@ -370,7 +380,10 @@ pub(crate) mod tests {
 
     #[track_caller]
     fn is_not_base64(text: &str) {
-        assert!(Base64::new(text.as_bytes()).is_none(), "base64: {text:?}");
+        assert!(
+            Base64::new(text.as_bytes(), &Budget::new()).is_none(),
+            "base64: {text:?}"
+        );
     }
 
     #[test]
@@ -406,9 +419,9 @@ pub(crate) mod tests {
     #[test]
     fn white_space_around_it_is_no_part_of_it() {
         reads_as(" \n\t Zm9v\r\n", b"foo");
-        assert!(Base64::one_line(b"Zm9v").is_some());
-        assert!(Base64::one_line(b"Zm9v\n").is_none());
-        assert!(Base64::one_line(b"Zm9v\nZm9v").is_none());
+        assert!(Base64::one_line(b"Zm9v", &Budget::new()).is_some());
+        assert!(Base64::one_line(b"Zm9v\n", &Budget::new()).is_none());
+        assert!(Base64::one_line(b"Zm9v\nZm9v", &Budget::new()).is_none());
     }
 
     #[test]
@@ -435,7 +448,11 @@ pub(crate) mod tests {
     fn of_all_octets_those_of_rfc_4648_are_characters() {
         for octet in 0..=u8::MAX {
             let expected = octet.is_ascii_alphanumeric() || b"+/".contains(&octet);
-            assert_eq!(is_in_alphabet(&[octet]), expected, "{octet:#x}");
+            assert_eq!(
+                is_in_alphabet(&[octet], &Budget::new()),
+                expected,
+                "{octet:#x}"
+            );
         }
     }
 
@@ -489,7 +506,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_cursor_stays_within_its_bounds() {
-        let data = Base64::new(b"AAECAwQF").unwrap();
+        let data = Base64::new(b"AAECAwQF", &Budget::new()).unwrap();
         let mut cursor = data.cursor();
         assert_eq!(cursor.number(2), Some(1));
         let mut part = cursor.part(2).unwrap();

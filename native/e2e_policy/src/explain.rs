@@ -2,14 +2,15 @@
 //! What would be decided of a message and why, element by element, in words for an admin.
 
 use crate::address::Address;
-use crate::content::{self, Content};
-use crate::decision::{Decision, Reason};
-use crate::element::document_of;
-use crate::finding::{Finding, MAX_ANNOTATION_TEXT};
+use crate::budget::{Budget, MAX_STEPS};
+use crate::content::{Classifier, Content, MAX_NEUTRAL_TEXT, Witness};
+use crate::decision::{Decision, Judgement, Reason};
+use crate::element::look_up;
+use crate::finding::Finding;
+use crate::form;
 use crate::grace::Clock;
 use crate::otr::Otr;
 use crate::policy::{Chat, Policy};
-use crate::view::{Budget, MAX_DEPTH};
 use chrono::{DateTime, Utc};
 use minidom::Element;
 use serde::Serialize;
@@ -40,88 +41,243 @@ impl Policy {
     pub fn explain(
         &self,
         message: &Element,
-        from: Address<'_>,
-        to: Address<'_>,
+        chat: Chat,
+        (from, to): (Address<'_>, Address<'_>),
         clock: Option<&Clock>,
         now: DateTime<Utc>,
     ) -> Explanation {
-        let chat = Chat::of(message);
-        let content = content::in_chat(message, chat);
-        let decided = self.judge(message, from, to).violation.map(|violation| {
-            match self.decide(&violation, to, clock, now) {
-                Decision::StartClock => self.decide(&violation, to, Some(&Clock::first(now)), now),
-                decision => decision,
-            }
-        });
+        let budget = Budget::new();
+        let exemption = || self.exemption(message, chat, (from, to), &budget);
+        let first = self.asks_addresses_first().then(exemption).flatten();
+        let classifier = self.classifier(&budget);
+        let mut lines = Lines::new();
+        let content = classifier.classify(message, chat == Chat::Group, &mut lines);
+        let mut why = lines.in_words(chat == Chat::Group, &content, &classifier);
+        if budget.is_spent() {
+            why.push(format!(
+                "more than {MAX_STEPS} steps of work: the rest counts as content"
+            ));
+        }
+        let exemption = if self.asks_addresses_first() {
+            first
+        } else {
+            exemption()
+        };
+        let scheme = match &content {
+            Content::Encrypted { scheme, .. } => Some(scheme.to_string()),
+            Content::Plaintext | Content::Nothing => None,
+        };
+        let kind = match content {
+            Content::Encrypted { .. } => "encrypted",
+            Content::Plaintext => "plaintext",
+            Content::Nothing => "nothing",
+        };
+        let judgement = match exemption {
+            Some(_) => Judgement::ALLOW,
+            None => self.judgement(content, chat),
+        };
+        let decided =
+            judgement
+                .violation
+                .map(|violation| match self.decide(&violation, to, clock, now) {
+                    Decision::StartClock => {
+                        self.decide(&violation, to, Some(&Clock::first(now)), now)
+                    }
+                    decision => decision,
+                });
         let (decision, notice) = match decided {
             Some(Decision::Warn(notice)) => ("warn", Some(notice)),
             Some(Decision::Reject(notice)) => ("reject", Some(notice)),
             None | Some(Decision::StartClock) => ("allow", None),
         };
-        let exemption = self.exemption(message, chat, from, to).map(str::to_owned);
         Explanation {
             decision,
             reason: notice.as_ref().map(|notice| notice.reason),
-            content: match content {
-                Content::Encrypted { .. } | Content::UnknownEncryption(_) => "encrypted",
-                Content::Plaintext => "plaintext",
-                Content::Nothing => "nothing",
-            },
-            scheme: self.scheme(&content).map(str::to_owned),
+            content: kind,
+            scheme,
             text: notice.map(|notice| notice.text),
             why: exemption
+                .map(str::to_owned)
                 .into_iter()
-                .chain(elements(message, chat, &content))
+                .chain(why)
                 .collect(),
         }
     }
 }
 
-fn elements(message: &Element, chat: Chat, content: &Content<'_>) -> Vec<String> {
-    let group = chat == Chat::Group;
-    let mut budget = Budget::new();
-    message
-        .children()
-        .map(|child| {
-            let finding = Finding::of(child, group, MAX_DEPTH, &mut budget);
-            let document =
-                document_of(child).map_or(String::new(), |document| format!(" ({document})"));
-            let (name, namespace) = (child.name(), child.ns());
-            let meaning = meaning(&finding, content);
-            format!("<{name}/> in `{namespace}`{document}: {meaning}")
-        })
-        .collect()
+/// What was found of each child, and of those inside it; one list for each level that has begun and not ended.
+struct Lines<'a> {
+    levels: Vec<Vec<Line<'a>>>,
 }
 
-fn meaning(finding: &Finding, content: &Content<'_>) -> String {
-    let beside_ciphertext = matches!(
-        content,
-        Content::Encrypted { fallback: true, .. } | Content::UnknownEncryption(_)
-    );
-    match finding {
-        Finding::Ciphertext(scheme) => format!("ciphertext, scheme {}", scheme.word()),
-        Finding::KeyTransport => "OMEMO key transport, says nothing".to_owned(),
-        Finding::Flawed(reason) => format!("no valid ciphertext: {reason}"),
-        Finding::Body(_) if beside_ciphertext => {
-            "fallback text beside ciphertext, not judged".to_owned()
+/// One child of a message.
+struct Line<'a> {
+    element: &'a Element,
+    found: Found<'a>,
+}
+
+enum Found<'a> {
+    Itself(Finding),
+    Inside(Content<'a>, Vec<Line<'a>>),
+}
+
+impl<'a> Witness<'a, &'a Element> for Lines<'a> {
+    fn found(&mut self, element: &'a Element, finding: Finding) {
+        self.add(element, Found::Itself(finding));
+    }
+
+    fn enter(&mut self) {
+        self.levels.push(Vec::new());
+    }
+
+    fn leave(&mut self, element: &'a Element, content: &Content<'a>) {
+        let inside = self.levels.pop().unwrap_or_default();
+        self.add(element, Found::Inside(content.clone(), inside));
+    }
+}
+
+impl<'a> Lines<'a> {
+    fn new() -> Self {
+        Self {
+            levels: vec![Vec::new()],
         }
-        Finding::Body(_) if *content == Content::Nothing => {
-            "fallback text of an annotation".to_owned()
+    }
+
+    fn add(&mut self, element: &'a Element, found: Found<'a>) {
+        if let Some(level) = self.levels.last_mut() {
+            level.push(Line { element, found });
         }
-        Finding::Body(otr) | Finding::Xhtml(otr) => match otr {
-            Otr::Valid => "an OTR message".to_owned(),
-            Otr::Invalid(reason) => format!("begins like OTR, but is in the clear: {reason}"),
-            Otr::Absent => "text in the clear".to_owned(),
-        },
-        Finding::Subject if *content == Content::Nothing => "the room's topic".to_owned(),
-        Finding::Subject | Finding::Text => "content in the clear".to_owned(),
-        Finding::Annotation(characters) if *characters > MAX_ANNOTATION_TEXT => {
-            format!("an annotation of more than {MAX_ANNOTATION_TEXT} characters: content")
+    }
+
+    fn in_words(
+        &self,
+        group: bool,
+        content: &Content<'_>,
+        classifier: &Classifier<'_>,
+    ) -> Vec<String> {
+        let around = Around {
+            group,
+            content,
+            says_too_much: classifier.says_too_much(),
+        };
+        let top = self.levels.first().into_iter().flatten();
+        top.map(|line| line.in_words(&around)).collect()
+    }
+}
+
+/// The message around an element.
+struct Around<'c> {
+    group: bool,
+    content: &'c Content<'c>,
+    says_too_much: bool,
+}
+
+impl Line<'_> {
+    /// The element, and what it means: for what is inside others, that which decides.
+    fn in_words(&self, around: &Around<'_>) -> String {
+        let document = look_up(self.element)
+            .map_or_else(String::new, |entry| format!(" ({})", entry.document()));
+        let (name, namespace) = (self.element.name(), self.element.ns());
+        let meaning = match &self.found {
+            Found::Itself(finding) => finding.in_words(around),
+            Found::Inside(content, lines) => {
+                let around = Around {
+                    content,
+                    group: match self.element.attr("type") {
+                        Some(kind) if name == "message" => kind == "groupchat",
+                        _ => around.group,
+                    },
+                    ..*around
+                };
+                match lines.iter().find(|line| line.decides(content)) {
+                    Some(line) => {
+                        format!("judged as what is inside it, {}", line.in_words(&around))
+                    }
+                    None => "judged as what is inside it: nothing to protect".to_owned(),
+                }
+            }
+        };
+        format!("<{name}/> in `{namespace}`{document}: {meaning}")
+    }
+
+    /// Whether it makes a message what it is.
+    fn decides(&self, content: &Content<'_>) -> bool {
+        match (&self.found, content) {
+            (Found::Inside(inner, _), _) => inner == content,
+            (
+                Found::Itself(
+                    Finding::Flawed(_)
+                    | Finding::Text
+                    | Finding::Subject
+                    | Finding::Xhtml(_)
+                    | Finding::Body(_),
+                ),
+                Content::Plaintext,
+            )
+            | (
+                Found::Itself(
+                    Finding::Ciphertext(_) | Finding::Hint(_) | Finding::Body(Otr::Valid),
+                ),
+                Content::Encrypted { .. },
+            ) => true,
+            _ => false,
         }
-        Finding::Annotation(_) => "an annotation, nothing to protect".to_owned(),
-        Finding::Hint => "a hint at a mechanism, no proof of encryption".to_owned(),
-        Finding::Within(_) => "judged as what is inside it".to_owned(),
-        Finding::Nothing => "nothing to protect".to_owned(),
-        Finding::Unknown => "unknown, not content".to_owned(),
+    }
+}
+
+impl Finding {
+    fn in_words(self, around: &Around<'_>) -> String {
+        match self {
+            Self::Ciphertext(scheme) => format!("ciphertext, scheme {}", scheme.word()),
+            Self::KeyTransport => "OMEMO key transport, says nothing".to_owned(),
+            Self::Flawed(reason) => format!("no valid ciphertext: {reason}"),
+            Self::Body(otr) => body_in_words(otr, around),
+            Self::Xhtml(otr) => otr_in_words(otr, around.group),
+            Self::Subject if *around.content == Content::Nothing => "the room's topic".to_owned(),
+            Self::Subject | Self::Text => "content in the clear".to_owned(),
+            Self::Hint(0) => "a hint at a mechanism, no proof of encryption".to_owned(),
+            Self::Neutral(0) | Self::Remark(0) | Self::ServiceForm(0) => {
+                "nothing to protect".to_owned()
+            }
+            Self::Neutral(_) | Self::Remark(_) | Self::Hint(_) => {
+                in_allowance("words that people can read", MAX_NEUTRAL_TEXT, around)
+            }
+            Self::ServiceForm(_) => in_allowance("a service asked for it", form::MAX_TEXT, around),
+            Self::Wrapper(_) => "judged as what is inside it".to_owned(),
+            Self::Unknown => "unknown, not content".to_owned(),
+        }
+    }
+}
+
+/// What is nothing to protect while it is short, together with its like.
+fn in_allowance(what: &str, limit: usize, around: &Around<'_>) -> String {
+    if around.says_too_much {
+        format!("{what}, together more than {limit} characters: content in the clear")
+    } else {
+        format!("{what}, together up to {limit} characters: nothing to protect")
+    }
+}
+
+fn body_in_words(otr: Otr, around: &Around<'_>) -> String {
+    match around.content {
+        Content::Encrypted {
+            has_fallback: true, ..
+        } => "fallback text beside ciphertext, not judged".to_owned(),
+        Content::Nothing => "fallback text of a reaction, a retraction or a moderation".to_owned(),
+        Content::Encrypted { .. } if otr != Otr::Valid => {
+            "fallback text beside what a hint names".to_owned()
+        }
+        Content::Encrypted { .. } | Content::Plaintext => otr_in_words(otr, around.group),
+    }
+}
+
+fn otr_in_words(otr: Otr, group: bool) -> String {
+    match otr {
+        Otr::Valid if group => {
+            "OTR does not work in rooms (XEP-0364): text in the clear".to_owned()
+        }
+        Otr::Valid => "an OTR message".to_owned(),
+        Otr::Invalid(reason) => format!("begins like OTR, but is in the clear: {reason}"),
+        Otr::Absent => "text in the clear".to_owned(),
     }
 }

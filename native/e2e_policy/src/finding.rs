@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What one child of a message is, judged by itself.
 
-use crate::content::Facts;
-use crate::element::{Class, SERVICE_FORMS, class_of};
+use crate::budget::Budget;
+use crate::element::{Attributes, Class, Entry, look_up};
+use crate::form;
 use crate::omemo::{self, Omemo, Version};
 use crate::openpgp::{self, Form};
 use crate::otr::{self, Otr};
+use crate::reaction::reactions;
 use crate::scheme::Scheme;
-use crate::view::{
-    Budget, ElementView, characters, characters_up_to, has_attributes_below, holds_text, text_below,
-};
-
-/// How much text an annotation may hold, together with the body that stands in for it: in characters.
-pub(crate) const MAX_ANNOTATION_TEXT: usize = 200;
-
-/// The longest XHTML-IM copy of an OTR message that is looked at, in octets: libraries cut longer
-/// messages into fragments.
-const MAX_OTR_COPY: usize = 65_536;
+use crate::text::{readable, says_anything, trimmed};
+use crate::view::ElementView;
 
 /// What one child says about the content of its message.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
     /// Valid ciphertext.
     Ciphertext(Scheme),
@@ -35,67 +29,87 @@ pub(crate) enum Finding {
     Xhtml(Otr),
     /// Something else that people say or send.
     Text,
-    /// An annotation with so many characters.
-    Annotation(usize),
-    /// A hint at a mechanism.
-    Hint,
-    /// What is inside a wrapper.
-    Within(Box<Facts>),
-    /// An element that is known, and carries nothing to protect.
-    Nothing,
+    /// Something with so many characters that people can read, which is nothing to protect while they are few.
+    Neutral(usize),
+    /// The same, and a body may be its fallback.
+    Remark(usize),
+    /// The same of a form that a service asked for.
+    ServiceForm(usize),
+    /// A hint at a mechanism, the same.
+    Hint(usize),
+    /// It is what is inside it.
+    Wrapper(Wrapper),
     /// An element that no row knows.
     Unknown,
 }
 
+/// What a wrapper is to the message around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wrapper {
+    /// Whether what is inside is a room's.
+    pub group: bool,
+    /// Whether a remark inside is one of the message around it.
+    pub fastens: bool,
+}
+
 impl Finding {
-    /// Judges one child. `group` is whether its message is a room's, `depth` how many levels of
-    /// wrapping may still follow.
+    /// Judges one child. `group` is whether its message is a room's, `limit` how many characters are counted of
+    /// what people can read.
     pub(crate) fn of<'a, V: ElementView<'a>>(
         child: V,
         group: bool,
-        depth: usize,
-        budget: &mut Budget,
+        limit: usize,
+        budget: &Budget,
     ) -> Self {
-        let Some(class) = class_of(child) else {
-            let hidden = child.has_unresolved_prefix() && holds_text(child, budget);
-            return if hidden { Self::Text } else { Self::Unknown };
+        let Some(entry) = look_up(child) else {
+            return unknown(child, budget);
         };
-        match class {
+        match entry.class {
             Class::LegacyOmemo => omemo(child, Version::Legacy, budget),
-            Class::Omemo => omemo(child, Version::Grouped, budget),
-            Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp),
-            Class::LegacyPgp => openpgp(child, Form::Legacy, Scheme::PgpLegacy),
+            Class::Omemo1 => omemo(child, Version::Grouped { may_have_iv: true }, budget),
+            Class::Omemo2 => omemo(child, Version::Grouped { may_have_iv: false }, budget),
+            Class::OpenPgp => openpgp(child, Form::Ox, Scheme::Pgp, budget),
+            Class::LegacyPgp => openpgp(child, Form::Legacy, Scheme::PgpLegacy, budget),
             Class::Body => body(child, budget),
-            Class::Subject if holds_text(child, budget) => Self::Subject,
-            Class::Xhtml if holds_data(child, budget) => Self::Xhtml(otr::check(
-                text_below(child, MAX_OTR_COPY, budget).trim_ascii(),
-            )),
-            Class::Data if holds_data(child, budget) => Self::Text,
-            Class::Form if is_service_form(child) => annotation(child, budget),
-            Class::Text | Class::Form if holds_text(child, budget) => Self::Text,
-            Class::Annotation => annotation(child, budget),
-            Class::Hint => Self::Hint,
-            Class::Wrapper => match depth.checked_sub(1) {
-                Some(depth) => {
-                    // Only a message has a type, other wrappers are of the one around them.
-                    let kind = child.attribute("type");
-                    let group = kind.map_or(group, |kind| kind == b"groupchat");
-                    Self::Within(Box::new(Facts::of(child, group, depth, budget)))
-                }
-                None => Self::Text,
-            },
-            Class::Subject
-            | Class::Xhtml
-            | Class::Data
-            | Class::Text
-            | Class::Form
-            | Class::Fallback
-            | Class::Neutral => Self::Nothing,
+            Class::Subject => content(child, entry, Self::Subject, budget),
+            Class::Xhtml => xhtml(child, entry, budget),
+            Class::Reference if is_mention(child, budget) => {
+                Self::Neutral(characters_of(child, entry, limit, budget))
+            }
+            Class::Form if form::is_asked_for(child, budget) => {
+                Self::ServiceForm(readable(child, entry.read(), form::MAX_TEXT, budget))
+            }
+            Class::Text | Class::Reference | Class::Form => {
+                content(child, entry, Self::Text, budget)
+            }
+            Class::Wrapper | Class::Fastening => Self::Wrapper(Wrapper {
+                // Only a message has a type, other wrappers are of the one around them.
+                group: match child.attribute("type", budget) {
+                    Some(kind) if child.name() == b"message" => kind == b"groupchat",
+                    _ => group,
+                },
+                fastens: entry.class == Class::Fastening,
+            }),
+            Class::Reactions => reactions(child, budget).map_or(Self::Text, Self::Remark),
+            Class::Retraction => Self::Remark(characters_of(child, entry, limit, budget)),
+            Class::Hint => Self::Hint(characters_of(child, entry, limit, budget)),
+            Class::Fallback | Class::Neutral => {
+                Self::Neutral(characters_of(child, entry, limit, budget))
+            }
         }
     }
 }
 
-fn omemo<'a>(child: impl ElementView<'a>, version: Version, budget: &mut Budget) -> Finding {
+/// Recipients may know a prefix that was bound on the stream header.
+fn unknown<'a>(child: impl ElementView<'a>, budget: &Budget) -> Finding {
+    if child.has_unresolved_prefix() && says_anything(child, Attributes::None, budget) {
+        Finding::Text
+    } else {
+        Finding::Unknown
+    }
+}
+
+fn omemo<'a>(child: impl ElementView<'a>, version: Version, budget: &Budget) -> Finding {
     match omemo::check(child, version, budget) {
         Ok(Omemo::Message) => Finding::Ciphertext(Scheme::Omemo),
         Ok(Omemo::KeyTransport) => Finding::KeyTransport,
@@ -103,48 +117,74 @@ fn omemo<'a>(child: impl ElementView<'a>, version: Version, budget: &mut Budget)
     }
 }
 
-fn openpgp<'a>(child: impl ElementView<'a>, form: Form, scheme: Scheme) -> Finding {
-    let Some(text) = child.text_alone() else {
+fn openpgp<'a>(
+    child: impl ElementView<'a>,
+    form: Form,
+    scheme: Scheme,
+    budget: &Budget,
+) -> Finding {
+    let Some(text) = child.text_alone(budget) else {
         return Finding::Flawed("an element where base64 belongs");
     };
-    match openpgp::check(&text, form) {
+    match openpgp::check(&text, form, budget) {
         Ok(()) => Finding::Ciphertext(scheme),
         Err(reason) => Finding::Flawed(reason),
     }
-}
-
-/// An invitation's reason is an attribute (XEP-0249), every other text is text.
-fn annotation<'a>(child: impl ElementView<'a>, budget: &mut Budget) -> Finding {
-    let reason = child.attribute("reason").unwrap_or_default();
-    let reason = characters(reason, MAX_ANNOTATION_TEXT);
-    let text = characters_up_to(child, MAX_ANNOTATION_TEXT, budget);
-    Finding::Annotation(text.saturating_add(reason))
 }
 
 /// The whole body must be one OTR message, so it has no elements in it.
 ///
 /// Not inlined: OTR's grammar would crowd what every other element comes by, at a tenth of what OX takes.
 #[inline(never)]
-fn body<'a>(body: impl ElementView<'a>, budget: &mut Budget) -> Finding {
-    match body.text_alone() {
-        Some(text) if characters(text.trim_ascii(), 0) == 0 => Finding::Nothing,
-        Some(text) => Finding::Body(otr::check(&text)),
-        None if holds_text(body, budget) => Finding::Body(Otr::Absent),
-        None => Finding::Nothing,
+fn body<'a>(body: impl ElementView<'a>, budget: &Budget) -> Finding {
+    match body.text_alone(budget) {
+        Some(text) if trimmed(&text, budget).is_empty() => Finding::Neutral(0),
+        Some(text) => Finding::Body(otr::check(&text, budget)),
+        None if says_anything(body, Attributes::None, budget) => Finding::Body(Otr::Absent),
+        None => Finding::Neutral(0),
     }
 }
 
-fn holds_data<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
-    holds_text(element, budget) || has_attributes_below(element, budget)
+/// What is content when people can read anything in it.
+fn content<'a>(
+    child: impl ElementView<'a>,
+    entry: &Entry,
+    finding: Finding,
+    budget: &Budget,
+) -> Finding {
+    if says_anything(child, entry.read(), budget) {
+        finding
+    } else {
+        Finding::Neutral(0)
+    }
 }
 
-/// Whether a data form asks or answers something of a service (XEP-0068 `FORM_TYPE`).
-fn is_service_form<'a, V: ElementView<'a>>(form: V) -> bool {
-    form.children()
-        .find(|field| field.attribute("var") == Some(b"FORM_TYPE"))
-        .and_then(|field| field.children().next())
-        .is_some_and(|value| {
-            let text = value.text();
-            SERVICE_FORMS.iter().any(|kind| kind.as_bytes() == &*text)
-        })
+fn xhtml<'a>(html: impl ElementView<'a>, entry: &Entry, budget: &Budget) -> Finding {
+    if says_anything(html, entry.read(), budget) {
+        Finding::Xhtml(otr::check_copy(html, budget))
+    } else {
+        Finding::Neutral(0)
+    }
+}
+
+/// Most elements of signalling are empty, which is seen sooner than which attributes are read.
+fn characters_of<'a>(
+    child: impl ElementView<'a>,
+    entry: &Entry,
+    limit: usize,
+    budget: &Budget,
+) -> usize {
+    if !entry.reads_itself && child.is_empty() {
+        return 0;
+    }
+    readable(child, entry.read(), limit, budget)
+}
+
+/// Whether a reference (XEP-0372) names a person instead of leading somewhere.
+fn is_mention<'a>(reference: impl ElementView<'a>, budget: &Budget) -> bool {
+    reference.attribute("type", budget) == Some(b"mention")
+        && reference.children(budget).next().is_none()
+        && reference
+            .attribute("uri", budget)
+            .is_none_or(|uri| uri.starts_with(b"xmpp:"))
 }

@@ -5,8 +5,10 @@
 //! form of what the cipher puts out. Whether it decrypts, only the recipient's device knows.
 
 use crate::base64::Base64;
-use crate::view::{Budget, ElementView, Node, characters, characters_up_to};
-use std::borrow::Cow;
+use crate::budget::Budget;
+use crate::element::{Attributes, Class, class_of};
+use crate::text::{MAX_DEPTH, characters, readable, says_anything, trimmed};
+use crate::view::{ElementView, Known, Node, Part};
 
 /// What a well-formed OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +19,31 @@ pub(crate) enum Omemo {
     KeyTransport,
 }
 
-/// How the two generations of the protocol differ on the wire.
+/// How the generations of the protocol differ on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     /// `eu.siacs.conversations.axolotl`: keys flat in the header, an IV, AES-128-GCM.
     Legacy,
-    /// `urn:xmpp:omemo:1` and `:2`: keys grouped by JID, AES-256-CBC.
-    Grouped,
+    /// `urn:xmpp:omemo:1` and `:2`: keys grouped by JID, AES-256-CBC. In the namespace of the first Xabber goes
+    /// on to use AES-GCM, and sends an IV.
+    Grouped { may_have_iv: bool },
 }
 
-/// How much text of unknown children is tolerated: clients add small elements of their own.
+/// How much text is tolerated for which OMEMO has no place: clients add small elements of their own.
 const MAX_STRAY_TEXT: usize = 64;
 
 /// AES-256-CBC with PKCS#7 padding puts out whole blocks (XEP-0384 section 4.4).
 const BLOCK: usize = 16;
+
+// What the attributes of the parts are (XEP-0384 0.3 section 4.4, 0.8 section 5.4).
+const HEADER: Known = known("sid", "");
+const LEGACY_KEY: Known = known("rid", "prekey");
+const KEYS: Known = known("jid", "");
+const KEY: Known = known("rid", "kex");
+
+const fn known(wanted: &'static str, flag: &'static str) -> Known {
+    Known { wanted, flag }
+}
 
 /// Checks an `<encrypted/>` element.
 ///
@@ -40,19 +53,23 @@ const BLOCK: usize = 16;
 pub(crate) fn check<'a, V: ElementView<'a>>(
     encrypted: V,
     version: Version,
-    budget: &mut Budget,
+    budget: &Budget,
 ) -> Result<Omemo, &'static str> {
     let mut stray = Stray {
         characters: 0,
+        content: false,
         budget,
     };
+    stray.attributes(encrypted, Known::NONE);
     let (mut header, mut payload) = (None, None);
-    for (node, device) in encrypted.nodes_with("sid") {
-        match node {
+    for part in encrypted.parts(HEADER, budget) {
+        match part.node {
             Node::Element(child) if child.is_part("header", encrypted) => {
-                set_once(&mut header, (child, device)).map_err(|()| "more than one header")?;
+                stray.attributes_of(child, &part, HEADER);
+                set_once(&mut header, (child, part.value)).map_err(|()| "more than one header")?;
             }
             Node::Element(child) if child.is_part("payload", encrypted) => {
+                stray.attributes_without(child, &part);
                 set_once(&mut payload, child).map_err(|()| "more than one payload")?;
             }
             other => stray.node(other),
@@ -60,12 +77,11 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
     }
     let (header, sender) = header.ok_or("no header")?;
     let parts = read_header(header, sender, version, &mut stray)?;
-    let message = match payload {
-        Some(payload) => read_payload(payload, version, &mut stray)?,
-        None => false,
-    };
+    if let Some(payload) = payload {
+        read_payload(payload, version, &parts, budget)?;
+    }
     stray.verdict()?;
-    if !message {
+    if payload.is_none() {
         return Ok(Omemo::KeyTransport);
     }
     if !parts.has_key {
@@ -94,7 +110,7 @@ fn read_header<'a, V: ElementView<'a>>(
     }
     match version {
         Version::Legacy => read_keys_and_iv(header, stray),
-        Version::Grouped => read_groups(header, stray),
+        Version::Grouped { may_have_iv } => read_groups(header, may_have_iv, stray),
     }
 }
 
@@ -103,20 +119,15 @@ fn read_keys_and_iv<'a, V: ElementView<'a>>(
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
-    for (node, device) in header.nodes_with("rid") {
-        match node {
+    for part in header.parts(LEGACY_KEY, stray.budget) {
+        match part.node {
             Node::Element(key) if key.is_part("key", header) => {
-                parts.has_key |= read_key(key, device, stray)?;
+                parts.has_key |= read_key(key, &part, LEGACY_KEY, stray)?;
             }
             Node::Element(iv) if iv.is_part("iv", header) => {
-                if parts.has_iv {
-                    return Err("more than one initialisation vector");
-                }
-                parts.has_iv = true;
                 // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
-                if !matches!(data_len(iv, stray), Data::Octets(12 | 16)) {
-                    return Err("an initialisation vector of neither 12 nor 16 octets");
-                }
+                stray.attributes_without(iv, &part);
+                read_iv(iv, &[12, 16], &mut parts, stray.budget)?;
             }
             other => stray.node(other),
         }
@@ -126,20 +137,30 @@ fn read_keys_and_iv<'a, V: ElementView<'a>>(
 
 fn read_groups<'a, V: ElementView<'a>>(
     header: V,
+    may_have_iv: bool,
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
-    for node in header.nodes() {
-        match node {
-            Node::Element(keys) if keys.is_part("keys", header) => {
-                for (node, device) in keys.nodes_with("rid") {
-                    match node {
+    for part in header.parts(KEYS, stray.budget) {
+        match part.node {
+            // Without an address they are nobody's.
+            Node::Element(keys)
+                if keys.is_part("keys", header)
+                    && part.value.is_some_and(|jid| !jid.is_empty()) =>
+            {
+                stray.attributes_of(keys, &part, KEYS);
+                for part in keys.parts(KEY, stray.budget) {
+                    match part.node {
                         Node::Element(key) if key.is_part("key", keys) => {
-                            parts.has_key |= read_key(key, device, stray)?;
+                            parts.has_key |= read_key(key, &part, KEY, stray)?;
                         }
                         other => stray.node(other),
                     }
                 }
+            }
+            Node::Element(iv) if may_have_iv && iv.is_part("iv", header) => {
+                stray.attributes_without(iv, &part);
+                read_iv(iv, &[12], &mut parts, stray.budget)?;
             }
             other => stray.node(other),
         }
@@ -148,36 +169,53 @@ fn read_groups<'a, V: ElementView<'a>>(
 }
 
 /// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
-fn read_key<'a>(
-    key: impl ElementView<'a>,
-    device: Option<&[u8]>,
+fn read_key<'a, V: ElementView<'a>>(
+    key: V,
+    part: &Part<'a, V>,
+    known: Known,
     stray: &mut Stray<'_>,
 ) -> Result<bool, &'static str> {
-    if !stray.budget.pay() {
-        return Err("more keys than are looked at");
-    }
-    if !is_device_id(device) {
+    stray.attributes_of(key, part, known);
+    if !is_device_id(part.value) {
         return Err("a key without a device id");
     }
-    match data_len(key, stray) {
+    match data(key, stray.budget) {
         Data::Missing => Ok(false),
         Data::Octets(_) => Ok(true),
         Data::NotBase64 => Err("a key that is not base64"),
     }
 }
 
-/// Whether a `<payload/>` holds a message; an empty one is as good as none.
+fn read_iv<'a>(
+    iv: impl ElementView<'a>,
+    lengths: &[usize],
+    parts: &mut Header,
+    budget: &Budget,
+) -> Result<(), &'static str> {
+    if parts.has_iv {
+        return Err("more than one initialisation vector");
+    }
+    parts.has_iv = true;
+    match data(iv, budget) {
+        Data::Octets(length) if lengths.contains(&length) => Ok(()),
+        _ => Err("an initialisation vector of another length than the cipher's"),
+    }
+}
+
+/// A payload is whole blocks, unless an IV says that the cipher is GCM.
 fn read_payload<'a>(
     payload: impl ElementView<'a>,
     version: Version,
-    stray: &mut Stray<'_>,
-) -> Result<bool, &'static str> {
-    match data_len(payload, stray) {
-        Data::Missing => Ok(false),
-        Data::Octets(len) if version == Version::Grouped && !len.is_multiple_of(BLOCK) => {
+    parts: &Header,
+    budget: &Budget,
+) -> Result<(), &'static str> {
+    let in_blocks = version != Version::Legacy && !parts.has_iv;
+    match data(payload, budget) {
+        Data::Octets(length) if in_blocks && !length.is_multiple_of(BLOCK) => {
             Err("a payload that is not whole cipher blocks")
         }
-        Data::Octets(_) => Ok(true),
+        Data::Octets(_) => Ok(()),
+        Data::Missing => Err("an empty payload"),
         Data::NotBase64 => Err("a payload that is not base64"),
     }
 }
@@ -189,25 +227,14 @@ enum Data {
     NotBase64,
 }
 
-fn data_len<'a>(element: impl ElementView<'a>, stray: &mut Stray<'_>) -> Data {
-    if let Some(text) = element.only_text() {
-        return base64_len(text);
-    }
-    let mut text = Cow::Borrowed(&[][..]);
-    for node in element.nodes() {
-        match node {
-            Node::Text(piece) if text.is_empty() => text = Cow::Borrowed(piece),
-            Node::Text(piece) => text.to_mut().extend(piece),
-            Node::Element(_) => stray.node(node),
-        }
-    }
-    base64_len(&text)
-}
-
-fn base64_len(text: &[u8]) -> Data {
-    match Base64::new(text) {
+/// An element is no base64, nor is text around one.
+fn data<'a>(element: impl ElementView<'a>, budget: &Budget) -> Data {
+    let Some(text) = element.text_alone(budget) else {
+        return Data::NotBase64;
+    };
+    match Base64::new(&text, budget) {
         Some(data) => Data::Octets(data.decoded_len()),
-        None if text.trim_ascii().is_empty() => Data::Missing,
+        None if trimmed(&text, budget).is_empty() => Data::Missing,
         None => Data::NotBase64,
     }
 }
@@ -235,24 +262,80 @@ fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {
 /// Text where the protocol has none, counted over the whole element.
 struct Stray<'b> {
     characters: usize,
-    budget: &'b mut Budget,
+    /// Something in it is content wherever it stands.
+    content: bool,
+    budget: &'b Budget,
 }
 
 impl Stray<'_> {
     fn node<'a>(&mut self, unknown: Node<'a, impl ElementView<'a>>) {
-        let found = match unknown {
-            Node::Text(text) => characters(text.trim_ascii(), MAX_STRAY_TEXT),
-            Node::Element(element) => characters_up_to(element, MAX_STRAY_TEXT, self.budget),
-        };
-        self.characters = self.characters.saturating_add(found);
+        match unknown {
+            Node::Text(text) => {
+                let text = trimmed(text, self.budget);
+                self.count(|limit| characters(text, limit));
+            }
+            Node::Element(element) => {
+                let budget = self.budget;
+                self.count(|limit| readable(element, Attributes::All, limit, budget));
+                self.content |= holds_content(element, MAX_DEPTH, budget);
+            }
+        }
+    }
+
+    /// The attributes of a part that was read, if it has others than are known.
+    fn attributes_of<'a, V: ElementView<'a>>(
+        &mut self,
+        element: V,
+        part: &Part<'a, V>,
+        known: Known,
+    ) {
+        if part.is_strange {
+            self.attributes(element, known);
+        }
+    }
+
+    /// The same of a part for which the protocol has none.
+    fn attributes_without<'a, V: ElementView<'a>>(&mut self, element: V, part: &Part<'a, V>) {
+        if part.is_strange || part.value.is_some() {
+            self.attributes(element, Known::NONE);
+        }
+    }
+
+    fn attributes<'a>(&mut self, element: impl ElementView<'a>, known: Known) {
+        for (name, value) in element.attributes(self.budget) {
+            if !known.has(name, value) {
+                let value = trimmed(value, self.budget);
+                self.count(|limit| characters(value, limit));
+            }
+        }
+    }
+
+    fn count(&mut self, characters: impl FnOnce(usize) -> usize) {
+        let left = MAX_STRAY_TEXT.saturating_sub(self.characters);
+        self.characters = self.characters.saturating_add(characters(left));
     }
 
     const fn verdict(&self) -> Result<(), &'static str> {
+        if self.content {
+            return Err("content in the clear inside it");
+        }
         if self.characters > MAX_STRAY_TEXT {
             return Err("more than 64 characters of text that OMEMO has no place for");
         }
         Ok(())
     }
+}
+
+/// Whether an element, or any below it, is one that the table knows as content, and says anything.
+fn holds_content<'a, V: ElementView<'a>>(element: V, depth: usize, budget: &Budget) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return true;
+    };
+    let is_content = class_of(element).is_some_and(Class::is_content);
+    (is_content && says_anything(element, Attributes::All, budget))
+        || element
+            .children(budget)
+            .any(|child| holds_content(child, depth, budget))
 }
 
 #[cfg(test)]

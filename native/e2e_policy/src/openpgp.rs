@@ -5,6 +5,8 @@
 //! integrity protection, and nothing else is in it. Only headers are read, never the data.
 
 use crate::base64::{Base64, Cursor, is_in_alphabet};
+use crate::budget::Budget;
+use crate::text::trimmed;
 
 /// How the message is written into the element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +16,6 @@ pub(crate) enum Form {
     /// XEP-0027: ASCII armour stripped, as far as clients do.
     Legacy,
 }
-
-/// How many packets and partial lengths are read at most: more recipients, or longer data, than any
-/// stanza has.
-const MAX_STEPS: usize = 16_384;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----";
 const END: &[u8] = b"-----END PGP MESSAGE-----";
@@ -36,22 +34,22 @@ const MAX_HEADER_TEXT: usize = 64;
 /// # Errors
 ///
 /// What is wrong with it, in words for an admin.
-pub(crate) fn check(text: &[u8], form: Form) -> Result<(), &'static str> {
+pub(crate) fn check(text: &[u8], form: Form, budget: &Budget) -> Result<(), &'static str> {
+    let text = trimmed(text, budget);
     let text = match form {
-        Form::Ox if text.trim_ascii_start().starts_with(BEGIN) => {
+        Form::Ox if text.starts_with(BEGIN) => {
             return Err("ASCII armour where base64 belongs");
         }
         Form::Ox => text,
-        Form::Legacy => without_armour(text)?,
+        Form::Legacy => without_armour(text, budget)?,
     };
-    let data = Base64::new(text).ok_or("not base64")?;
-    message(data.cursor())
+    let data = Base64::new(text, budget).ok_or("not base64")?;
+    message(data.cursor(), budget)
 }
 
 /// Clients leave the checksum, some of them the headers or the lines at both ends.
-fn without_armour(text: &[u8]) -> Result<&[u8], &'static str> {
-    let text = text.trim_ascii();
-    let mut rest = text.strip_prefix(BEGIN).unwrap_or(text).trim_ascii_start();
+fn without_armour<'a>(text: &'a [u8], budget: &Budget) -> Result<&'a [u8], &'static str> {
+    let mut rest = trimmed(text.strip_prefix(BEGIN).unwrap_or(text), budget);
     let mut header_text = 0_usize;
     while ARMOUR_HEADERS.iter().any(|name| rest.starts_with(name)) {
         let end = rest
@@ -63,25 +61,24 @@ fn without_armour(text: &[u8]) -> Result<&[u8], &'static str> {
         if header_text > MAX_HEADER_TEXT {
             return Err("too much text in the armour headers");
         }
-        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+        rest = trimmed(rest.get(end..).unwrap_or_default(), budget);
     }
-    let rest = rest.strip_suffix(END).unwrap_or(rest).trim_ascii_end();
+    let rest = trimmed(rest.strip_suffix(END).unwrap_or(rest), budget);
     // The CRC-24 is not computed: that would read all data, and it protects against no cheater.
     Ok(match rest {
-        [data @ .., b'=', a, b, c, d] if is_in_alphabet(&[*a, *b, *c, *d]) => data,
+        [data @ .., b'=', a, b, c, d] if is_in_alphabet(&[*a, *b, *c, *d], budget) => data,
         data => data,
     })
 }
 
 /// Walks `(PKESK | SKESK)+ (SEIPD | AEAD)`. Markers and padding before the data are ignored (RFC 9580
 /// sections 5.8 and 5.14); behind it they would be a place for words, and nobody writes them there.
-fn message(mut octets: Cursor<'_>) -> Result<(), &'static str> {
+fn message(mut octets: Cursor<'_>, budget: &Budget) -> Result<(), &'static str> {
     let mut keys = 0;
-    let mut steps = MAX_STEPS;
     loop {
         let tag = Tag::read(&mut octets)?;
         refuse_readable(tag.number)?;
-        let packet = Packet::read(tag, &mut octets, &mut steps)?;
+        let packet = Packet::read(tag, &mut octets, budget)?;
         match tag.number {
             1 => keys |= public_key_session_key(packet.head).ok_or(MALFORMED_KEY)?,
             3 => keys |= passphrase_session_key(packet.head).ok_or(MALFORMED_KEY)?,
@@ -164,8 +161,8 @@ enum Length {
 }
 
 impl<'a> Packet<'a> {
-    fn read(tag: Tag, octets: &mut Cursor<'a>, steps: &mut usize) -> Result<Self, &'static str> {
-        take_step(steps)?;
+    fn read(tag: Tag, octets: &mut Cursor<'a>, budget: &Budget) -> Result<Self, &'static str> {
+        take_step(budget)?;
         let length = match tag.old_length {
             // Only tags up to 15 fit the old format, and of those we accept, none may do without a length.
             Some(3) => return Err("a packet without a length"),
@@ -182,7 +179,7 @@ impl<'a> Packet<'a> {
                 Err("a partial length where none is allowed")
             }
             Length::Part(..512) => Err("a first part shorter than 512 octets"),
-            Length::Part(length) => Self::in_parts(tag.number, length, octets, steps),
+            Length::Part(length) => Self::in_parts(tag.number, length, octets, budget),
         }
     }
 
@@ -191,12 +188,12 @@ impl<'a> Packet<'a> {
         tag: u8,
         first: usize,
         octets: &mut Cursor<'a>,
-        steps: &mut usize,
+        budget: &Budget,
     ) -> Result<Self, &'static str> {
         let head = octets.part(first).ok_or(TRUNCATED)?;
         let mut whole = first;
         loop {
-            take_step(steps)?;
+            take_step(budget)?;
             let length = Self::new_length(octets)?;
             let (Length::Part(part) | Length::Whole(part)) = length;
             octets.skip(part).ok_or(TRUNCATED)?;
@@ -226,9 +223,8 @@ impl<'a> Packet<'a> {
     }
 }
 
-fn take_step(steps: &mut usize) -> Result<(), &'static str> {
-    *steps = steps.checked_sub(1).ok_or("too many packets")?;
-    Ok(())
+fn take_step(budget: &Budget) -> Result<(), &'static str> {
+    budget.pay().then_some(()).ok_or("too many packets")
 }
 
 // Kinds of encrypted data, as a set of those that a session key is for (RFC 9580 section 10.3.2.1).
@@ -397,6 +393,7 @@ fn aead_parameters(head: &mut Cursor<'_>, largest_chunk: u8) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::base64::tests::encode;
+    use crate::budget::MAX_STEPS;
 
     const SHORT: &str = "encrypted data too short to be any";
     const AFTER: &str = "data after the encrypted packet";
@@ -435,7 +432,11 @@ mod tests {
     }
 
     fn judge(packets: &[Vec<u8>]) -> Result<(), &'static str> {
-        check(encode(&packets.concat()).as_bytes(), Form::Ox)
+        check(
+            encode(&packets.concat()).as_bytes(),
+            Form::Ox,
+            &Budget::new(),
+        )
     }
 
     #[track_caller]
@@ -462,7 +463,7 @@ mod tests {
         let base64 = "jA0ECQMCwNfdUNigqbX/0j4Bgq4CJnxTCTiMJdnojyDYwwCicQLjXIrYhwIeLGuV\n\
                       mfIFA21rMSEvIq3LNvy25b6HqFAcRRM1aLyZm0oDsA==";
         for form in [Form::Ox, Form::Legacy] {
-            assert_eq!(check(base64.as_bytes(), form), Ok(()));
+            assert_eq!(check(base64.as_bytes(), form, &Budget::new()), Ok(()));
         }
     }
 
@@ -714,14 +715,21 @@ mod tests {
             format!("-----BEGIN PGP MESSAGE-----\n\n{data}\n-----END PGP MESSAGE-----\n"),
             format!("-----BEGIN PGP MESSAGE-----\r\nVersion: x\r\nComment: y\r\n\r\n{data}"),
         ] {
-            assert_eq!(check(text.as_bytes(), Form::Legacy), Ok(()), "{text}");
+            assert_eq!(
+                check(text.as_bytes(), Form::Legacy, &Budget::new()),
+                Ok(()),
+                "{text}"
+            );
         }
         let text = format!("-----BEGIN PGP MESSAGE-----\n\n{data}\n-----END PGP MESSAGE-----\n");
         assert_eq!(
-            check(text.as_bytes(), Form::Ox),
+            check(text.as_bytes(), Form::Ox, &Budget::new()),
             Err("ASCII armour where base64 belongs")
         );
-        assert_eq!(check(data.as_bytes(), Form::Ox), Err("not base64"));
+        assert_eq!(
+            check(data.as_bytes(), Form::Ox, &Budget::new()),
+            Err("not base64")
+        );
     }
 
     #[test]
@@ -739,7 +747,7 @@ mod tests {
             "hello how are you".to_string(),
         ] {
             assert_eq!(
-                check(text.as_bytes(), Form::Legacy),
+                check(text.as_bytes(), Form::Legacy, &Budget::new()),
                 Err("not base64"),
                 "{text}"
             );
@@ -748,7 +756,8 @@ mod tests {
             assert_eq!(
                 check(
                     format!("Comment: {comment}\n\n{data}").as_bytes(),
-                    Form::Legacy
+                    Form::Legacy,
+                    &Budget::new()
                 ),
                 Err("too much text in the armour headers")
             );

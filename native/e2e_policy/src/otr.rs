@@ -4,9 +4,10 @@
 //! A body is OTR from its first octet to its last, or it is not: libraries look for `?OTR` anywhere, and
 //! show people what stands around it.
 
-mod texts;
-
 use crate::base64::{Base64, Cursor, is_in_alphabet};
+use crate::budget::Budget;
+use crate::text::{MAX_DEPTH, characters, trimmed, trimmed_end};
+use crate::view::{ElementView, Node};
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,33 +39,86 @@ const ENCODED: &[u8] = b"?OTR:";
 /// The smallest instance tag (OTR version 3, "Instance Tags").
 const MIN_INSTANCE: usize = 0x100;
 
+/// How long the text for people in a query may be, in octets: it says that OTR is asked for, and where to get it.
+const MAX_QUERY_TEXT: usize = 1_024;
+
+/// How long the text for people in an error may be, in characters.
+const MAX_ERROR_TEXT: usize = 200;
+
+/// How long a link in a formatted copy may be, in characters.
+const MAX_LINK: usize = 64;
+
+/// The longest formatted copy of a message that is looked at, in octets: libraries cut longer
+/// messages into fragments.
+const MAX_COPY: usize = 65_536;
+
 /// Checks a body. White space after the message is tolerated.
-pub(crate) fn check(body: &[u8]) -> Otr {
-    match body.strip_prefix(PREFIX).map(message) {
+pub(crate) fn check(body: &[u8], budget: &Budget) -> Otr {
+    match body.strip_prefix(PREFIX).map(|rest| message(rest, budget)) {
         None => Otr::Absent,
         Some(Ok(_)) => Otr::Valid,
         Some(Err(reason)) => Otr::Invalid(reason),
     }
 }
 
+/// Checks a formatted copy of a body (XEP-0071): the text of all of it is one message, and it has no attributes but
+/// how it looks and a short link.
+pub(crate) fn check_copy<'a>(html: impl ElementView<'a>, budget: &Budget) -> Otr {
+    let mut text = Vec::new();
+    let is_plain = read_copy(html, MAX_DEPTH, budget, &mut text);
+    match check(trimmed(&text, budget), budget) {
+        Otr::Valid if !is_plain => Otr::Invalid("a formatted copy with more than the message"),
+        other => other,
+    }
+}
+
+/// Gathers the text; false if there is more than text that a copy has.
+fn read_copy<'a>(
+    element: impl ElementView<'a>,
+    depth: usize,
+    budget: &Budget,
+    text: &mut Vec<u8>,
+) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let has_its_attributes = element.attributes(budget).all(|(name, value)| match name {
+        b"style" => true,
+        b"href" => characters(value, MAX_LINK) <= MAX_LINK,
+        _ => false,
+    });
+    has_its_attributes
+        && element.nodes(budget).all(|node| match node {
+            Node::Element(child) => read_copy(child, depth, budget, text),
+            Node::Text(piece) => {
+                let fits = text.len().saturating_add(piece.len()) <= MAX_COPY
+                    && budget.pay_octets(piece.len());
+                if fits {
+                    text.extend(piece);
+                }
+                fits
+            }
+        })
+}
+
 /// What follows `?OTR`; the error says what is wrong, in words for an admin.
-fn message(rest: &[u8]) -> Result<Kind, &'static str> {
-    let rest = rest.trim_ascii_end();
+fn message(rest: &[u8], budget: &Budget) -> Result<Kind, &'static str> {
+    let rest = trimmed_end(rest, budget);
     match rest.first() {
-        Some(b':') => encoded(rest.get(1..).unwrap_or_default()),
-        Some(b',' | b'|') => fragment(rest),
-        Some(b'?' | b'v') => query(rest),
-        Some(b' ') => error(rest),
+        Some(b':') => encoded(rest.get(1..).unwrap_or_default(), budget),
+        Some(b',' | b'|') => fragment(rest, budget),
+        Some(b'?' | b'v') => query(rest, budget),
+        Some(b' ') => error(rest, budget),
         _ => Err("not an OTR message"),
     }
 }
 
 /// What follows `?OTR:`.
-fn encoded(rest: &[u8]) -> Result<Kind, &'static str> {
+fn encoded(rest: &[u8], budget: &Budget) -> Result<Kind, &'static str> {
     let text = rest
         .strip_suffix(b".")
         .ok_or("no full stop after the base64")?;
-    let data = Base64::one_line(text).ok_or("not base64")?;
+    let data = Base64::one_line(text, budget).ok_or("not base64")?;
     let mut octets = data.cursor();
     let (version, kind) = version_and_type(&mut octets).ok_or("not an OTR message")?;
     let read = match (version, kind) {
@@ -189,7 +243,7 @@ fn counted(octets: &mut Cursor<'_>) -> Option<usize> {
 }
 
 /// `,k,n,piece,` with, since version 3, `|sender|receiver` before it, and in version 4 `|id` before that.
-fn fragment(rest: &[u8]) -> Result<Kind, &'static str> {
+fn fragment(rest: &[u8], budget: &Budget) -> Result<Kind, &'static str> {
     let mut rest = rest
         .strip_suffix(b",")
         .ok_or("no comma after the fragment")?;
@@ -199,7 +253,7 @@ fn fragment(rest: &[u8]) -> Result<Kind, &'static str> {
         rest = rest.get(1..).unwrap_or_default();
     }
     let (index, total, piece) = fragment_numbers(rest).ok_or("malformed fragment numbers")?;
-    if piece_fits(index, total, piece) {
+    if piece_fits(index, total, piece, budget) {
         Ok(Kind::Fragment)
     } else {
         Err("not a piece of an OTR message")
@@ -233,16 +287,19 @@ fn field(text: &[u8], mark: u8, radix: u32) -> Option<(usize, &[u8])> {
 }
 
 /// Whether a piece can be the one at `index` of an encoded message: `?OTR:`, base64, a full stop.
-fn piece_fits(index: usize, total: usize, piece: &[u8]) -> bool {
+fn piece_fits(index: usize, total: usize, piece: &[u8], budget: &Budget) -> bool {
     let mut rest = piece;
     if index == 1 {
         let Some(begun) = piece.strip_prefix(ENCODED) else {
             return total > 1 && ENCODED.starts_with(piece);
         };
         if total == 1 {
-            return encoded(begun).is_ok();
+            return encoded(begun, budget).is_ok();
         }
-        if begun.get(..4).is_some_and(|begin| !begins_message(begin)) {
+        if begun
+            .get(..4)
+            .is_some_and(|begin| !begins_message(begin, budget))
+        {
             return false;
         }
         rest = begun;
@@ -254,16 +311,17 @@ fn piece_fits(index: usize, total: usize, piece: &[u8]) -> bool {
         rest = ended;
     }
     let rest = rest.strip_suffix(b"=").unwrap_or(rest);
-    is_in_alphabet(rest.strip_suffix(b"=").unwrap_or(rest))
+    is_in_alphabet(rest.strip_suffix(b"=").unwrap_or(rest), budget)
 }
 
 /// Whether the first three octets name a version and a type.
-fn begins_message(base64: &[u8]) -> bool {
-    Base64::one_line(base64).is_some_and(|data| version_and_type(&mut data.cursor()).is_some())
+fn begins_message(base64: &[u8], budget: &Budget) -> bool {
+    Base64::one_line(base64, budget)
+        .is_some_and(|data| version_and_type(&mut data.cursor()).is_some())
 }
 
 /// `?`, or `v`, versions and `?`, or both; then a text for people who have no OTR, or none.
-fn query(rest: &[u8]) -> Result<Kind, &'static str> {
+fn query(rest: &[u8], budget: &Budget) -> Result<Kind, &'static str> {
     let (version_1, rest) = match rest.strip_prefix(b"?") {
         Some(rest) => (true, rest),
         None => (false, rest),
@@ -273,11 +331,49 @@ fn query(rest: &[u8]) -> Result<Kind, &'static str> {
         None if version_1 => rest,
         None => return Err("malformed versions in a query"),
     };
-    if text.is_empty() || texts::is_of_query(text) {
+    if text.is_empty() {
+        return Ok(Kind::Query);
+    }
+    if text.len() > MAX_QUERY_TEXT {
+        return Err("a query with a text of more than 1024 octets");
+    }
+    // Each octet may be looked at some times.
+    budget.pay_octets(text.len().saturating_mul(4));
+    if names_otr(text) {
         Ok(Kind::Query)
     } else {
-        Err("a query with a text that no OTR library writes")
+        Err("a query with a text that does not name OTR")
     }
+}
+
+/// Whether a text names the protocol, as clients of every language do: as a word, in any case.
+fn names_otr(text: &[u8]) -> bool {
+    const NAMES: [&[u8]; 2] = [b"otr", b"off-the-record"];
+    let mut rest = text;
+    let mut before = None;
+    while let Some((first, behind)) = rest.split_first() {
+        let is_start = before.is_none_or(|octet| !is_of_word(octet));
+        if is_start && first.eq_ignore_ascii_case(&b'o') {
+            let is_name = |name: &&[u8]| {
+                rest.split_at_checked(name.len())
+                    .is_some_and(|(found, end)| {
+                        found.eq_ignore_ascii_case(name)
+                            && !end.first().copied().is_some_and(is_of_word)
+                    })
+            };
+            if NAMES.iter().any(is_name) {
+                return true;
+            }
+        }
+        before = Some(*first);
+        rest = behind;
+    }
+    false
+}
+
+/// A letter of another script ends a word: Chinese has no blanks between them.
+const fn is_of_word(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric()
 }
 
 /// Goes past `v23?`. The specification names digits and, for versions to come, `x`; none twice.
@@ -292,20 +388,14 @@ fn versions(rest: &[u8]) -> Option<&[u8]> {
     sound.then_some(text)
 }
 
-/// ` Error:` and a text; version 4 has a code before the text.
-fn error(rest: &[u8]) -> Result<Kind, &'static str> {
-    let text = rest
-        .strip_prefix(b" Error:")
-        .ok_or("not an OTR message")?
-        .trim_ascii_start();
-    let text = match text.strip_prefix(b"ERROR_") {
-        Some([b'0'..=b'9', b':', text @ ..]) => text,
-        _ => text,
-    };
-    if text.is_empty() || texts::is_of_error(text) {
+/// ` Error:` and a text in any language; version 4 has a code before it.
+fn error(rest: &[u8], budget: &Budget) -> Result<Kind, &'static str> {
+    let text = rest.strip_prefix(b" Error:").ok_or("not an OTR message")?;
+    budget.pay_octets(MAX_ERROR_TEXT.min(text.len()));
+    if characters(trimmed(text, budget), MAX_ERROR_TEXT) <= MAX_ERROR_TEXT {
         Ok(Kind::Error)
     } else {
-        Err("an error with a text that no OTR library writes")
+        Err("an error with a text of more than 200 characters")
     }
 }
 
@@ -350,14 +440,22 @@ mod tests {
 
     #[track_caller]
     fn is(kind: Kind, body: &str) {
-        assert_eq!(check(body.as_bytes()), Otr::Valid, "{body:?}");
-        assert_eq!(message(&body.as_bytes()[4..]), Ok(kind), "{body:?}");
+        assert_eq!(
+            check(body.as_bytes(), &Budget::new()),
+            Otr::Valid,
+            "{body:?}"
+        );
+        assert_eq!(
+            message(&body.as_bytes()[4..], &Budget::new()),
+            Ok(kind),
+            "{body:?}"
+        );
     }
 
     #[track_caller]
     fn is_invalid(body: &str) {
         assert!(
-            matches!(check(body.as_bytes()), Otr::Invalid(_)),
+            matches!(check(body.as_bytes(), &Budget::new()), Otr::Invalid(_)),
             "{body:?}"
         );
     }
@@ -373,7 +471,11 @@ mod tests {
             "?otrv2?",
             "\u{feff}?OTRv2?",
         ] {
-            assert_eq!(check(body.as_bytes()), Otr::Absent, "{body:?}");
+            assert_eq!(
+                check(body.as_bytes(), &Budget::new()),
+                Otr::Absent,
+                "{body:?}"
+            );
         }
     }
 
@@ -621,41 +723,52 @@ mod tests {
     }
 
     #[test]
-    fn a_query_or_an_error_with_a_known_text_is_valid() {
-        is(
-            Kind::Query,
+    fn a_query_with_a_text_that_names_otr_is_valid() {
+        for body in [
             "?OTRv23?\n<b>bob@example.org</b> has requested an <a href=\"https://otr.cypherpunks.ca/\">\
              Off-the-Record private conversation</a>.  However, you do not have a plugin to support that.\n\
              See <a href=\"https://otr.cypherpunks.ca/\">https://otr.cypherpunks.ca/</a> for more information.",
-        );
-        is(
-            Kind::Error,
-            "?OTR Error: You transmitted an unreadable encrypted message.",
-        );
-        is(
-            Kind::Error,
-            "?OTR Error:You sent encrypted data, but I wasn't expecting it.",
-        );
-        is(
-            Kind::Error,
-            "?OTR Error: ERROR_2: Not in private state message",
-        );
-        is(Kind::Error, "?OTR Error:");
+            "?OTRv23? Ich möchte mit OTR verschlüsseln, aber Ihr Programm kann das nicht.",
+            "?OTR?otr",
+            "?OTR?v2? OFF-THE-RECORD",
+            "?OTRv3? 我想用OTR加密",
+            "?OTRv3? „OTR“",
+        ] {
+            is(Kind::Query, body);
+        }
+        let filled = |length: usize| format!("?OTRv3? OTR{}", " x".repeat(length / 2));
+        is(Kind::Query, &filled(1_020));
+        is_invalid(&filled(1_022));
     }
 
     #[test]
-    fn a_query_or_an_error_with_words_of_ones_own_is_invalid() {
+    fn a_query_with_other_words_is_invalid() {
         for body in [
             "?OTR? hello",
             "?OTRv23? meet me at noon",
             "?OTR?verify me",
-            "?OTRv23?\nbob@example.org has requested an Off-the-Record private conversation",
-            "?OTR Error: meet me at noon",
-            "?OTR Error: ERROR_2: meet me at noon",
-            "?OTR Error",
-            "?OTR error: null",
+            "?OTRv23? the motrs run",
+            "?OTRv23? otrs",
+            "?OTRv23? off the record",
         ] {
             is_invalid(body);
         }
+    }
+
+    #[test]
+    fn an_error_with_a_short_text_in_any_language_is_valid() {
+        for body in [
+            "?OTR Error: You transmitted an unreadable encrypted message.",
+            "?OTR Error:You sent encrypted data, but I wasn't expecting it.",
+            "?OTR Error: ERROR_2: Not in private state message",
+            "?OTR Error: Eine nicht lesbare Nachricht wurde empfangen.",
+            "?OTR Error:",
+        ] {
+            is(Kind::Error, body);
+        }
+        is(Kind::Error, &format!("?OTR Error: {}", "я".repeat(200)));
+        is_invalid(&format!("?OTR Error: {}", "я".repeat(201)));
+        is_invalid("?OTR Error");
+        is_invalid("?OTR error: null");
     }
 }

@@ -2,13 +2,14 @@
 //! The policy of one virtual host: options made sound once, then decisions without failure.
 
 use crate::address::Address;
-use crate::content::{self, Content};
+use crate::budget::Budget;
+use crate::content::{Classifier, Content, Rules};
 use crate::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
 use crate::duration::{Period, in_words};
 use crate::grace::{Clock, Grace, Starter};
 use crate::messages::Messages;
 use crate::recipients;
-use crate::scheme::{Scheme, SchemeSet};
+use crate::scheme::{Accepted, AcceptedScheme, Scheme};
 use crate::template::Values;
 use crate::view::MessageView;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,9 +30,9 @@ pub enum Chat {
 }
 
 impl Chat {
-    /// The kind of conversation that a `<message/>` belongs to.
-    pub fn of<'a>(message: impl MessageView<'a>) -> Self {
-        if message.is_groupchat() {
+    /// The kind of conversation that a `<message/>` belongs to. A room has no user's address.
+    pub fn of<'a>(message: impl MessageView<'a>, is_to_user: bool) -> Self {
+        if message.is_groupchat() && !is_to_user {
             Self::Group
         } else {
             Self::Direct
@@ -92,8 +93,8 @@ pub enum OuterBody {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct PolicyOptions {
-    /// Schemes that satisfy the policy, in the order in which they are recommended.
-    pub accepted_schemes: Vec<Scheme>,
+    /// What satisfies the policy, in the order in which it is recommended.
+    pub accepted_schemes: Vec<AcceptedScheme>,
     /// What is asked of direct chats.
     pub direct: Level,
     /// What is asked of group chats.
@@ -114,7 +115,7 @@ pub struct PolicyOptions {
 impl Default for PolicyOptions {
     fn default() -> Self {
         Self {
-            accepted_schemes: vec![Scheme::Omemo, Scheme::Pgp],
+            accepted_schemes: vec![Scheme::Omemo.into(), Scheme::Pgp.into()],
             direct: Level::default(),
             group: Level::default(),
             whitelist: Vec::new(),
@@ -129,8 +130,7 @@ impl Default for PolicyOptions {
 /// The policy of one virtual host. Immutable; nothing in it can be wrong.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    accepted: SchemeSet,
-    accepted_in_words: String,
+    accepted: Accepted,
     direct: Level,
     group: Level,
     /// Sorted, for binary search.
@@ -144,15 +144,8 @@ impl TryFrom<PolicyOptions> for Policy {
     type Error = PolicyError;
 
     fn try_from(options: PolicyOptions) -> Result<Self, PolicyError> {
-        let accepted: SchemeSet = options.accepted_schemes.iter().copied().collect();
-        if accepted.is_empty() {
-            let known = Scheme::ALL.map(|scheme| format!("`{}`", scheme.word()));
-            return Err(PolicyError::new(
-                "accepted_schemes",
-                format_args!("found none, expected at least one of {}", known.join(", ")),
-            ));
-        }
-        let words: Vec<&str> = accepted.iter().map(Scheme::word).collect();
+        let accepted = Accepted::new(&options.accepted_schemes)
+            .map_err(|problem| PolicyError::new("accepted_schemes", problem))?;
         let mut whitelist = options
             .whitelist
             .iter()
@@ -161,7 +154,6 @@ impl TryFrom<PolicyOptions> for Policy {
         whitelist.sort_by(|one, other| Address::from(one).cmp(&Address::from(other)));
         Ok(Self {
             accepted,
-            accepted_in_words: words.join(", "),
             direct: options.direct,
             group: options.group,
             whitelist,
@@ -224,29 +216,39 @@ impl Policy {
         message: M,
         addresses: impl Fn() -> Result<(Address<'b>, Address<'b>), E>,
     ) -> Result<Judgement<'a>, E> {
-        let chat = Chat::of(message);
+        let chat = Chat::of(message, false);
         if self.level(chat) == Level::None {
             return Ok(Judgement::ALLOW);
         }
+        let budget = Budget::new();
         let is_exempt = || {
             let (from, to) = addresses()?;
-            Ok(self.exemption(message, chat, from, to).is_some())
+            Ok(self.exemption(message, chat, (from, to), &budget).is_some())
         };
-        // On the whitelist are services that write much, and to look there is less work than to look into a
-        // message.
-        let is_exempt_first = !self.whitelist.is_empty();
-        if is_exempt_first && is_exempt()? {
+        if self.asks_addresses_first() && is_exempt()? {
             return Ok(Judgement::ALLOW);
         }
-        let content = content::in_chat(message, chat);
-        let judgement = Judgement {
-            bodies: self.bodies(&content),
-            violation: self.violation(content, chat),
-        };
-        if judgement == Judgement::ALLOW || is_exempt_first || !is_exempt()? {
+        let classifier = self.classifier(&budget);
+        let content = classifier.classify(message, chat == Chat::Group, &mut ());
+        let judgement = self.judgement(content, chat);
+        if judgement == Judgement::ALLOW || self.asks_addresses_first() || !is_exempt()? {
             return Ok(judgement);
         }
         Ok(Judgement::ALLOW)
+    }
+
+    pub(crate) const fn classifier<'p>(&'p self, budget: &'p Budget) -> Classifier<'p> {
+        let rules = Rules {
+            accepted: &self.accepted,
+            replaces_bodies: matches!(self.outer_body, OuterBody::Replace),
+        };
+        Classifier::new(rules, budget)
+    }
+
+    /// On the whitelist are services that write much, and to look there is less work than to look into a
+    /// message.
+    pub(crate) const fn asks_addresses_first(&self) -> bool {
+        !self.whitelist.is_empty()
     }
 
     /// What is asked of a kind of conversation.
@@ -264,8 +266,8 @@ impl Policy {
         &self,
         message: M,
         chat: Chat,
-        from: Address<'_>,
-        to: Address<'_>,
+        (from, to): (Address<'_>, Address<'_>),
+        budget: &Budget,
     ) -> Option<&'static str> {
         if self.level(chat) == Level::None {
             return Some(match chat {
@@ -276,7 +278,7 @@ impl Policy {
         if self.is_whitelisted(from) {
             return Some("exempt: the sender is on the whitelist");
         }
-        recipients::all(message, to, |recipient| {
+        recipients::all(message, to, budget, |recipient| {
             recipient == from || self.is_whitelisted(recipient)
         })
         .then_some("exempt: for whitelisted recipients, one's own account or a server only")
@@ -290,23 +292,35 @@ impl Policy {
         })
     }
 
-    /// The left half of the documentation's table: what the policy does not accept.
-    fn violation<'a>(&self, content: Content<'a>, chat: Chat) -> Option<Violation<'a>> {
-        let (reason, scheme) = match content {
-            Content::Nothing => return None,
-            Content::Encrypted { .. } if self.accepts(&content) => return None,
-            Content::Encrypted { schemes, .. } => {
-                let first = schemes.first().map_or("none", Scheme::word);
-                (Reason::Unacceptable, Cow::Borrowed(first))
+    /// The left half of the documentation's table: what the policy does not accept, and what becomes of bodies.
+    pub(crate) fn judgement<'a>(&self, content: Content<'a>, chat: Chat) -> Judgement<'a> {
+        let has_fallback = matches!(
+            content,
+            Content::Encrypted {
+                has_fallback: true,
+                ..
             }
-            Content::UnknownEncryption(name) => (Reason::Unacceptable, name),
-            Content::Plaintext => (Reason::Plain, Cow::Borrowed("none")),
+        );
+        let (reason, scheme) = match content {
+            Content::Plaintext => (Some(Reason::Plain), Cow::Borrowed("none")),
+            Content::Encrypted {
+                is_accepted: false,
+                scheme,
+                ..
+            } => (Some(Reason::Unacceptable), scheme),
+            Content::Encrypted { .. } | Content::Nothing => (None, Cow::Borrowed("")),
         };
-        Some(Violation {
-            reason,
-            scheme,
-            chat,
-        })
+        Judgement {
+            violation: reason.map(|reason| Violation {
+                reason,
+                scheme,
+                chat,
+            }),
+            bodies: match self.outer_body {
+                OuterBody::Replace if has_fallback => Bodies::Replace,
+                OuterBody::Replace | OuterBody::Keep => Bodies::Keep,
+            },
+        }
     }
 
     /// The right half: what to do about a violation of a user with this clock.
@@ -346,7 +360,7 @@ impl Policy {
         let values = Values {
             recipient: &to.to_string(),
             scheme: &violation.scheme,
-            accepted_schemes: &self.accepted_in_words,
+            accepted_schemes: self.accepted.in_words(),
             graceperiod_remaining: &remaining.map(in_words).unwrap_or_default(),
         };
         let message = self.messages.get(violation.reason, level, violation.chat);
@@ -359,38 +373,6 @@ impl Policy {
             reason: violation.reason,
             text,
             lang: message.lang.clone(),
-        }
-    }
-
-    fn accepts(&self, content: &Content<'_>) -> bool {
-        match content {
-            Content::Encrypted { schemes, .. } => {
-                schemes.iter().any(|scheme| self.accepted.contains(scheme))
-            }
-            _ => false,
-        }
-    }
-
-    /// The name of the content's scheme: an accepted one if there is one, else the first.
-    #[must_use]
-    pub fn scheme<'c>(&self, content: &'c Content<'_>) -> Option<&'c str> {
-        match content {
-            Content::Encrypted { schemes, .. } => schemes
-                .iter()
-                .find(|scheme| self.accepted.contains(*scheme))
-                .or_else(|| schemes.first())
-                .map(Scheme::word),
-            Content::UnknownEncryption(name) => Some(name),
-            Content::Plaintext | Content::Nothing => None,
-        }
-    }
-
-    fn bodies(&self, content: &Content<'_>) -> Bodies {
-        match content {
-            Content::Encrypted { fallback: true, .. } if self.outer_body == OuterBody::Replace => {
-                Bodies::Replace
-            }
-            _ => Bodies::Keep,
         }
     }
 }
@@ -409,7 +391,7 @@ impl Policy {
         };
         let whitelist: Vec<String> = self.whitelist.iter().map(ToString::to_string).collect();
         vec![
-            format!("accepted schemes: {}", self.accepted_in_words),
+            format!("accepted schemes: {}", self.accepted.in_words()),
             format!("direct chats: {}", self.direct.in_words()),
             format!("group chats: {}", self.group.in_words()),
             format!("grace period: {period}"),

@@ -3,51 +3,72 @@
 //! distributes it (XEP-0033).
 
 use crate::address::Address;
+use crate::budget::Budget;
 use crate::view::{ElementView, MessageView};
 use jid::Jid;
 
 const NAMESPACE: &str = "http://jabber.org/protocol/address";
 
-/// How many recipients are looked at; multicast services distribute to fewer.
-const MAX_RECIPIENTS: usize = 256;
+/// The longest JID in octets: three parts of 1023 each (RFC 7622 section 3.1), and what stands between.
+const MAX_JID: usize = 3_071;
 
 /// Whether every reader of the message satisfies `exempt`.
 ///
 /// A JID without a local part is a server or a component: no person reads there. A recipient inside
-/// that is no JID may be anybody, and so satisfies nothing.
+/// that is no JID may be anybody, and so satisfies nothing; the same holds of those at whom nobody has looked
+/// because the budget is spent.
 pub(crate) fn all<'a, M: MessageView<'a>>(
     message: M,
     to: Address<'_>,
+    budget: &Budget,
     exempt: impl Fn(Address<'_>) -> bool,
 ) -> bool {
     let itself = exempt(to);
     if itself || !to.local.is_empty() {
         return itself;
     }
-    let mut left = MAX_RECIPIENTS;
-    message
-        .elements()
+    let are_exempt = message
+        .elements(budget)
         .filter(|child| child.is("addresses", NAMESPACE))
-        .flat_map(M::Child::children)
-        .filter(|address| address.is("address", NAMESPACE) && is_recipient(*address))
-        .all(|address| {
-            let Some(rest) = left.checked_sub(1) else {
-                return false;
-            };
-            left = rest;
-            bare(address).is_some_and(|jid| {
-                let inner = Address::from(&jid);
-                inner.local.is_empty() || exempt(inner)
-            })
-        })
+        .all(|addresses| {
+            addresses
+                .children(budget)
+                .filter(|address| {
+                    address.is("address", NAMESPACE) && is_recipient(*address, budget)
+                })
+                .all(|address| {
+                    bare(address, budget).is_some_and(|jid| {
+                        let inner = Address::from(&jid);
+                        inner.local.is_empty() || exempt(inner)
+                    })
+                })
+        });
+    are_exempt && !budget.is_spent()
 }
 
 /// The other types (`replyto`, `noreply`, `ofrom`, …) say something about the message.
-fn is_recipient<'a>(address: impl ElementView<'a>) -> bool {
-    matches!(address.attribute("type"), Some(b"to" | b"cc" | b"bcc"))
+fn is_recipient<'a>(address: impl ElementView<'a>, budget: &Budget) -> bool {
+    matches!(
+        address.attribute("type", budget),
+        Some(b"to" | b"cc" | b"bcc")
+    )
 }
 
-fn bare<'a>(address: impl ElementView<'a>) -> Option<jid::BareJid> {
-    let text = str::from_utf8(address.attribute("jid")?).ok()?;
-    Jid::new(text).ok().map(Jid::into_bare)
+fn bare<'a>(address: impl ElementView<'a>, budget: &Budget) -> Option<jid::BareJid> {
+    let octets = address.attribute("jid", budget)?;
+    if octets.len() > MAX_JID || !budget.pay_steps(price(octets)) {
+        return None;
+    }
+    Jid::new(str::from_utf8(octets).ok()?)
+        .ok()
+        .map(Jid::into_bare)
+}
+
+/// Steps for normalising an address (RFC 7622): each character beyond ASCII is looked up in tables of Unicode.
+const fn price(jid: &[u8]) -> usize {
+    if jid.is_ascii() {
+        jid.len() / 8
+    } else {
+        jid.len().saturating_mul(4)
+    }
 }

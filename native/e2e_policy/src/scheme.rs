@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Schemes of end-to-end encryption, and sets of them.
+//! Schemes of end-to-end encryption, sets of them, and what an admin accepts.
 
+use crate::element::TABLE;
+use crate::hint::MAX_NAMESPACE;
 use serde::{Deserialize, Serialize};
 
 /// A way to encrypt messages end to end. The words of `accepted_schemes` are the variants in
@@ -87,5 +89,129 @@ impl FromIterator<Scheme> for SchemeSet {
         let mut set = Self::default();
         set.extend(schemes);
         set
+    }
+}
+
+/// An item of `accepted_schemes`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum AcceptedScheme {
+    /// Its ciphertext is checked.
+    Checked(Scheme),
+    /// The namespace of a mechanism that is believed by its label (XEP-0380).
+    Labelled(String),
+}
+
+impl AcceptedScheme {
+    fn word(&self) -> &str {
+        match self {
+            Self::Checked(scheme) => scheme.word(),
+            Self::Labelled(namespace) => namespace,
+        }
+    }
+}
+
+impl From<Scheme> for AcceptedScheme {
+    fn from(scheme: Scheme) -> Self {
+        Self::Checked(scheme)
+    }
+}
+
+impl TryFrom<String> for AcceptedScheme {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        if let Some(scheme) = Scheme::ALL.iter().find(|scheme| scheme.word() == word) {
+            return Ok(Self::Checked(*scheme));
+        }
+        if TABLE.iter().any(|row| row.namespace == word) {
+            return Err(format!(
+                "found `{word}`, a namespace that is judged by rules of its own, expected {}",
+                expected()
+            ));
+        }
+        let is_namespace = word.contains(':')
+            && word.len() <= MAX_NAMESPACE
+            && !word
+                .contains(|character: char| character.is_whitespace() || character.is_control());
+        if is_namespace {
+            Ok(Self::Labelled(word))
+        } else {
+            Err(format!("found `{word}`, expected {}", expected()))
+        }
+    }
+}
+
+/// What may be written in `accepted_schemes`.
+fn expected() -> String {
+    let words = Scheme::ALL.map(|scheme| format!("`{}`", scheme.word()));
+    format!(
+        "{}, or the namespace of another mechanism such as `urn:xmpp:mls:0`",
+        words.join(", ")
+    )
+}
+
+/// What a policy accepts.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    schemes: SchemeSet,
+    namespaces: Vec<String>,
+    words: String,
+}
+
+impl Accepted {
+    /// The items in the order in which they are recommended.
+    ///
+    /// # Errors
+    ///
+    /// There are none.
+    pub(crate) fn new(items: &[AcceptedScheme]) -> Result<Self, String> {
+        if items.is_empty() {
+            return Err(format!(
+                "found none, expected at least one of {}",
+                expected()
+            ));
+        }
+        let mut accepted = Self {
+            schemes: SchemeSet::default(),
+            namespaces: Vec::new(),
+            words: String::new(),
+        };
+        for (index, item) in items.iter().enumerate() {
+            if items.iter().take(index).any(|other| other == item) {
+                continue;
+            }
+            match item {
+                AcceptedScheme::Checked(scheme) => accepted.schemes.insert(*scheme),
+                AcceptedScheme::Labelled(namespace) => accepted.namespaces.push(namespace.clone()),
+            }
+            if index > 0 {
+                accepted.words.push_str(", ");
+            }
+            accepted.words.push_str(item.word());
+        }
+        Ok(accepted)
+    }
+
+    /// Every scheme whose ciphertext is checked.
+    pub(crate) fn all_checked() -> Self {
+        Self {
+            schemes: SchemeSet::from_iter(Scheme::ALL),
+            namespaces: Vec::new(),
+            words: String::new(),
+        }
+    }
+
+    pub(crate) fn scheme(&self, scheme: Scheme) -> bool {
+        self.schemes.contains(scheme)
+    }
+
+    pub(crate) fn namespace(&self, namespace: &str) -> bool {
+        self.namespaces.iter().any(|accepted| accepted == namespace)
+    }
+
+    /// For people: `omemo, pgp`.
+    pub(crate) fn in_words(&self) -> &str {
+        &self.words
     }
 }

@@ -4,12 +4,9 @@
 //! Two things do: a term of a running ejabberd, read in place by the NIF crate, and text that
 //! minidom parsed (below). One classifier judges both.
 
+use crate::budget::Budget;
 use minidom::Element;
 use std::borrow::Cow;
-
-/// How deep an element is looked into. What is nested deeper counts as text, so that hiding
-/// something there gains nothing, and no input makes the walk long or the stack deep.
-pub const MAX_DEPTH: usize = 16;
 
 /// A borrowed look at a message.
 ///
@@ -21,19 +18,19 @@ pub trait MessageView<'a>: Copy {
     /// Whether its type is `groupchat` (RFC 6121 section 5.2.2).
     fn is_groupchat(self) -> bool;
 
-    /// Its child elements.
-    fn elements(self) -> impl Iterator<Item = Self::Child>;
+    /// Its child elements, each of which pays for itself. They end when the budget is spent.
+    fn elements(self, budget: &Budget) -> impl Iterator<Item = Self::Child>;
 }
 
 impl<'a, V: ElementView<'a>> MessageView<'a> for V {
     type Child = V;
 
     fn is_groupchat(self) -> bool {
-        self.attribute("type") == Some(b"groupchat")
+        self.attribute("type", &Budget::new()) == Some(b"groupchat")
     }
 
-    fn elements(self) -> impl Iterator<Item = V> {
-        self.children()
+    fn elements(self, budget: &Budget) -> impl Iterator<Item = V> {
+        self.children(budget)
     }
 }
 
@@ -41,6 +38,9 @@ impl<'a, V: ElementView<'a>> MessageView<'a> for V {
 ///
 /// Text and attribute values are raw octets: the stream parser has made sure that they are UTF-8, and
 /// to check it again would read every octet of a payload.
+///
+/// What an element consists of is as long as its sender likes, so all that goes through it is paid for, and
+/// ends when the budget is spent.
 pub trait ElementView<'a>: Copy {
     /// Its local name.
     fn name(self) -> &'a [u8];
@@ -48,37 +48,50 @@ pub trait ElementView<'a>: Copy {
     /// The namespace that holds for it, its own or an inherited one.
     fn namespace(self) -> Cow<'a, [u8]>;
 
-    /// The value of an attribute without a prefix.
-    fn attribute(self, name: &str) -> Option<&'a [u8]>;
-
-    /// Whether it carries any attribute besides namespace declarations and `xml:lang`.
-    fn has_attributes(self) -> bool;
+    /// Local names and values of its attributes. Declarations of namespaces are none, nor is what every
+    /// element may have (`xml:lang`).
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])>;
 
     /// What it contains, in document order.
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>>;
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>>;
 
-    /// What it contains, each element with the value of an attribute.
-    fn nodes_with(
-        self,
-        attribute: &str,
-    ) -> impl Iterator<Item = (Node<'a, Self>, Option<&'a [u8]>)> {
-        self.nodes().map(move |node| {
-            let value = match node {
-                Node::Element(element) => element.attribute(attribute),
-                Node::Text(_) => None,
+    /// What it contains, with what the attributes of each element say.
+    fn parts(self, known: Known, budget: &Budget) -> impl Iterator<Item = Part<'a, Self>> {
+        self.nodes(budget).map(move |node| {
+            let mut part = Part {
+                node,
+                value: None,
+                is_strange: false,
             };
-            (node, value)
+            if let Node::Element(element) = node {
+                for (name, value) in element.attributes(budget) {
+                    part.read(known, name, || Some(value));
+                }
+            }
+            part
         })
+    }
+
+    /// Whether there is nothing in it.
+    fn is_empty(self) -> bool {
+        self.nodes(&Budget::new()).next().is_none()
+    }
+
+    /// The value of an attribute.
+    fn attribute(self, name: &str, budget: &Budget) -> Option<&'a [u8]> {
+        self.attributes(budget)
+            .find(|(found, _)| *found == name.as_bytes())
+            .map(|(_, value)| value)
     }
 
     /// Whether it has this local name *and* this namespace.
     fn is(self, name: &str, namespace: &str) -> bool {
-        self.name() == name.as_bytes() && self.has_namespace(namespace)
+        self.name() == name.as_bytes() && self.has_namespace(namespace.as_bytes())
     }
 
     /// Whether it has this namespace, whatever its name.
-    fn has_namespace(self, namespace: &str) -> bool {
-        *self.namespace() == *namespace.as_bytes()
+    fn has_namespace(self, namespace: &[u8]) -> bool {
+        *self.namespace() == *namespace
     }
 
     /// Whether it has this local name, and the namespace of the element that it is a part of.
@@ -100,8 +113,8 @@ pub trait ElementView<'a>: Copy {
     }
 
     /// The child elements in document order.
-    fn children(self) -> impl Iterator<Item = Self> {
-        self.nodes().filter_map(|node| match node {
+    fn children(self, budget: &Budget) -> impl Iterator<Item = Self> {
+        self.nodes(budget).filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
         })
@@ -109,44 +122,30 @@ pub trait ElementView<'a>: Copy {
 
     /// The text of an element that holds one piece of text and nothing else, as most do that hold any.
     fn only_text(self) -> Option<&'a [u8]> {
-        let mut nodes = self.nodes();
+        let budget = Budget::new();
+        let mut nodes = self.nodes(&budget);
         match (nodes.next(), nodes.next()) {
             (Some(Node::Text(text)), None) => Some(text),
             _ => None,
         }
     }
 
-    /// The text of an element that holds text alone; none if there is an element in it.
-    fn text_alone(self) -> Option<Cow<'a, [u8]>> {
+    /// The text of an element that holds text alone; none if there is an element in it. Copied only when it is
+    /// in pieces.
+    fn text_alone(self, budget: &Budget) -> Option<Cow<'a, [u8]>> {
         if let Some(text) = self.only_text() {
             return Some(Cow::Borrowed(text));
         }
         let mut text = Cow::Borrowed(&[][..]);
-        for node in self.nodes() {
+        for node in self.nodes(budget) {
             match node {
                 Node::Text(piece) if text.is_empty() => text = Cow::Borrowed(piece),
-                Node::Text(piece) => text.to_mut().extend(piece),
+                Node::Text(piece) if budget.pay_octets(piece.len()) => text.to_mut().extend(piece),
+                Node::Text(_) => break,
                 Node::Element(_) => return None,
             }
         }
         Some(text)
-    }
-
-    /// The element's own character data, without that of its children. Copied only when it is in pieces.
-    fn text(self) -> Cow<'a, [u8]> {
-        let mut pieces = self.nodes().filter_map(|node| match node {
-            Node::Text(text) => Some(text),
-            Node::Element(_) => None,
-        });
-        let first = pieces.next().unwrap_or_default();
-        match pieces.next() {
-            None => Cow::Borrowed(first),
-            Some(second) => {
-                let mut whole = [first, second].concat();
-                whole.extend(pieces.flatten());
-                Cow::Owned(whole)
-            }
-        }
     }
 }
 
@@ -159,6 +158,58 @@ pub enum Node<'a, V> {
     Text(&'a [u8]),
 }
 
+/// The attributes that a protocol has for the elements at one place.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The one whose value is asked for.
+    pub wanted: &'static str,
+    /// One that says yes or no, if there is such a one.
+    pub flag: &'static str,
+}
+
+impl Known {
+    /// None.
+    pub const NONE: Self = Self {
+        wanted: "",
+        flag: "",
+    };
+
+    /// Whether an attribute is the flag, and says yes or no.
+    fn is_flag<'v>(self, name: &[u8], value: impl FnOnce() -> Option<&'v [u8]>) -> bool {
+        /// `false` (XML Schema part 2, section 3.2.2).
+        const LONGEST: usize = 5;
+        name == self.flag.as_bytes() && value().is_some_and(|value| value.len() <= LONGEST)
+    }
+
+    /// Whether the protocol has an attribute.
+    pub(crate) fn has(self, name: &[u8], value: &[u8]) -> bool {
+        name == self.wanted.as_bytes() || self.is_flag(name, || Some(value))
+    }
+}
+
+/// One item of an element's content, and what its attributes say if it is an element.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a, V> {
+    /// The item.
+    pub node: Node<'a, V>,
+    /// The value that was asked for.
+    pub value: Option<&'a [u8]>,
+    /// Whether it has an attribute that is not known, or a flag that says neither yes nor no.
+    pub is_strange: bool,
+}
+
+impl<'a, V> Part<'a, V> {
+    /// Takes notice of one attribute, whose value may be no text.
+    #[inline]
+    pub fn read(&mut self, known: Known, name: &[u8], value: impl Fn() -> Option<&'a [u8]>) {
+        if name == known.wanted.as_bytes() {
+            self.value = value();
+        } else {
+            self.is_strange |= !known.is_flag(name, value);
+        }
+    }
+}
+
 impl<'a> ElementView<'a> for &'a Element {
     fn name(self) -> &'a [u8] {
         Element::name(self).as_bytes()
@@ -169,146 +220,23 @@ impl<'a> ElementView<'a> for &'a Element {
         Cow::Owned(self.ns().into_bytes())
     }
 
-    fn has_namespace(self, namespace: &str) -> bool {
-        self.has_ns(namespace)
-    }
-
-    fn attribute(self, name: &str) -> Option<&'a [u8]> {
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.attrs()
             .iter()
-            .find(|((namespace, attribute), _)| namespace.is_none() && attribute.as_str() == name)
-            .map(|(_, value)| value.as_bytes())
+            .take_while(|_| budget.pay())
+            .filter(|((namespace, _), _)| namespace.as_str() != XML)
+            .map(|((_, name), value)| (name.as_bytes(), value.as_bytes()))
     }
 
-    fn has_attributes(self) -> bool {
-        self.attrs()
-            .iter()
-            .any(|((namespace, _), _)| namespace.is_none())
-    }
-
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        Element::nodes(self).map(|node| match node {
-            minidom::Node::Element(element) => Node::Element(element),
-            minidom::Node::Text(text) => Node::Text(text.as_bytes()),
-        })
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
+        Element::nodes(self)
+            .take_while(|_| budget.pay())
+            .map(|node| match node {
+                minidom::Node::Element(element) => Node::Element(element),
+                minidom::Node::Text(text) => Node::Text(text.as_bytes()),
+            })
     }
 }
 
-/// How many elements of one message are looked at. Nobody writes a message with more; one that has more
-/// is judged as if the rest were text, so that no input keeps a scheduler busy.
-pub const MAX_ELEMENTS: usize = 5_000;
-
-/// What is left of the work that one message may cost.
-#[derive(Clone, Debug)]
-pub struct Budget {
-    elements: usize,
-}
-
-impl Budget {
-    /// The budget of a message that nobody has looked at.
-    pub const fn new() -> Self {
-        Self {
-            elements: MAX_ELEMENTS,
-        }
-    }
-
-    /// Pays for a look at one more element; false when nothing is left.
-    pub fn pay(&mut self) -> bool {
-        self.elements
-            .checked_sub(1)
-            .inspect(|left| self.elements = *left)
-            .is_some()
-    }
-}
-
-/// Whether there is something other than white space in the text at any depth.
-pub fn holds_text<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
-    characters_up_to(element, 0, budget) > 0
-}
-
-/// How many characters of text there are at any depth, white space around them left out; counting
-/// stops soon after `limit` is exceeded.
-pub fn characters_up_to<'a>(
-    element: impl ElementView<'a>,
-    limit: usize,
-    budget: &mut Budget,
-) -> usize {
-    count(element, limit, MAX_DEPTH, budget)
-}
-
-fn count<'a>(
-    element: impl ElementView<'a>,
-    limit: usize,
-    depth: usize,
-    budget: &mut Budget,
-) -> usize {
-    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
-        return limit.saturating_add(1);
-    };
-    if let Some(text) = element.only_text() {
-        return characters(text.trim_ascii(), limit);
-    }
-    let mut sum = characters(element.text().trim_ascii(), limit);
-    for child in element.children() {
-        if sum > limit {
-            break;
-        }
-        let below = count(child, limit.saturating_sub(sum), depth, budget);
-        sum = sum.saturating_add(below);
-    }
-    sum
-}
-
-/// Characters of a UTF-8 text, not octets; at most one more than `limit`.
-pub fn characters(text: &[u8], limit: usize) -> usize {
-    text.iter()
-        .filter(|octet| !is_continuation(**octet))
-        .take(limit.saturating_add(1))
-        .count()
-}
-
-/// The octets of a UTF-8 character after its first are `10xxxxxx` (RFC 3629).
-const fn is_continuation(octet: u8) -> bool {
-    octet & 0xc0 == 0x80
-}
-
-/// Whether anything below says something in attributes: a link, a picture, a name.
-pub fn has_attributes_below<'a>(element: impl ElementView<'a>, budget: &mut Budget) -> bool {
-    any_attribute(element, MAX_DEPTH, budget)
-}
-
-fn any_attribute<'a>(element: impl ElementView<'a>, depth: usize, budget: &mut Budget) -> bool {
-    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
-        return true;
-    };
-    element
-        .children()
-        .any(|child| child.has_attributes() || any_attribute(child, depth, budget))
-}
-
-/// The text of an element and all below it in document order, at most one octet more than `limit`.
-pub fn text_below<'a>(element: impl ElementView<'a>, limit: usize, budget: &mut Budget) -> Vec<u8> {
-    let mut text = Vec::new();
-    collect(element, limit, MAX_DEPTH, budget, &mut text);
-    text
-}
-
-fn collect<'a>(
-    element: impl ElementView<'a>,
-    limit: usize,
-    depth: usize,
-    budget: &mut Budget,
-    text: &mut Vec<u8>,
-) {
-    let Some(depth) = depth.checked_sub(1).filter(|_| budget.pay()) else {
-        return;
-    };
-    for node in element.nodes() {
-        let left = limit.saturating_add(1).saturating_sub(text.len());
-        match node {
-            Node::Text(piece) => text.extend(piece.iter().take(left)),
-            Node::Element(child) if left > 0 => collect(child, limit, depth, budget, text),
-            Node::Element(_) => return,
-        }
-    }
-}
+/// The namespace of `xml:lang` and its like.
+const XML: &str = "http://www.w3.org/XML/1998/namespace";

@@ -25,11 +25,7 @@ fn rows(json_lines: &str) -> Vec<Row> {
 fn label(xml: &str) -> (String, Option<String>) {
     let message = stanza::parse(xml).expect("a message");
     match content::of(&message) {
-        Content::Encrypted { schemes, .. } => (
-            "encrypted".to_owned(),
-            schemes.first().map(|scheme| scheme.word().to_owned()),
-        ),
-        Content::UnknownEncryption(name) => ("encrypted".to_owned(), Some(name.into_owned())),
+        Content::Encrypted { scheme, .. } => ("encrypted".to_owned(), Some(scheme.into_owned())),
         Content::Plaintext => ("plaintext".to_owned(), None),
         Content::Nothing => ("nothing".to_owned(), None),
     }

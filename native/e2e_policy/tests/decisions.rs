@@ -34,7 +34,7 @@ const NOTHING: &str = "<composing xmlns='http://jabber.org/protocol/chatstates'/
 
 fn options() -> PolicyOptions {
     PolicyOptions {
-        accepted_schemes: vec![Scheme::Omemo],
+        accepted_schemes: vec![Scheme::Omemo.into()],
         ..PolicyOptions::default()
     }
 }
@@ -153,7 +153,7 @@ fn of_several_schemes_one_accepted_is_enough_and_else_the_first_is_named() {
     let both = [OX, OMEMO].concat();
     let scheme = |accepted: Scheme| {
         let policy = policy(PolicyOptions {
-            accepted_schemes: vec![accepted],
+            accepted_schemes: vec![accepted.into()],
             ..options()
         });
         let message = stanza::parse(&format!("<message>{both}</message>")).expect("a message");
@@ -180,7 +180,7 @@ fn direct_and_group_chats_have_a_level_each() {
 fn the_default_texts_are_those_of_the_origin() {
     let text = |level, children| {
         let policy = policy(PolicyOptions {
-            accepted_schemes: vec![Scheme::Pgp, Scheme::Omemo],
+            accepted_schemes: vec![Scheme::Pgp.into(), Scheme::Omemo.into()],
             direct: level,
             ..options()
         });
@@ -325,7 +325,8 @@ fn options_that_make_no_policy_are_named_with_what_was_expected() {
             accepted_schemes: Vec::new(),
             ..options()
         }),
-        "accepted_schemes: found none, expected at least one of `omemo`, `pgp`, `pgp_legacy`, `otr`"
+        "accepted_schemes: found none, expected at least one of `omemo`, `pgp`, `pgp_legacy`, `otr`, \
+         or the namespace of another mechanism such as `urn:xmpp:mls:0`"
     );
     assert_eq!(
         error(PolicyOptions {
@@ -348,7 +349,43 @@ fn options_that_make_no_policy_are_named_with_what_was_expected() {
 fn private_messages_in_rooms_are_direct() {
     let message =
         stanza::parse("<message type='chat' to='room@muc.example/nick'/>").expect("a message");
-    assert_eq!(Chat::of(&message), Chat::Direct);
+    assert_eq!(Chat::of(&message, false), Chat::Direct);
+}
+
+#[test]
+fn a_message_to_a_user_is_direct_whatever_its_type() {
+    let message = stanza::parse("<message type='groupchat'/>").expect("a message");
+    assert_eq!(Chat::of(&message, false), Chat::Group);
+    assert_eq!(Chat::of(&message, true), Chat::Direct);
+}
+
+#[test]
+fn a_mechanism_is_accepted_by_its_namespace() {
+    let accepting = |word: &str| {
+        let options: Result<PolicyOptions, _> =
+            serde_json::from_value(serde_json::json!({ "accepted_schemes": ["omemo", word] }));
+        options.map_err(|error| error.to_string())
+    };
+    let policy = policy(accepting("urn:example:mls").expect("sound options"));
+    assert_eq!(
+        policy.in_words()[0],
+        "accepted schemes: omemo, urn:example:mls"
+    );
+    assert_eq!(decided(&policy, "chat", UNKNOWN, JULIET, ROMEO), None);
+
+    let expected = "expected `omemo`, `pgp`, `pgp_legacy`, `otr`, or the namespace of another \
+                    mechanism such as `urn:xmpp:mls:0`";
+    for (word, found) in [
+        ("mls", "found `mls`"),
+        ("", "found ``"),
+        ("urn:with blank", "found `urn:with blank`"),
+        (
+            "urn:xmpp:omemo:2",
+            "found `urn:xmpp:omemo:2`, a namespace that is judged by rules of its own",
+        ),
+    ] {
+        assert_eq!(accepting(word).unwrap_err(), format!("{found}, {expected}"));
+    }
 }
 
 fn days(number: i64) -> TimeDelta {

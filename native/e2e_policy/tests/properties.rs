@@ -59,7 +59,7 @@ fn kind() -> impl Strategy<Value = &'static str> {
 
 fn strict(whitelist: &[&str]) -> Policy {
     Policy::try_from(PolicyOptions {
-        accepted_schemes: Scheme::ALL.to_vec(),
+        accepted_schemes: Scheme::ALL.map(Into::into).to_vec(),
         direct: Level::Required,
         group: Level::Required,
         whitelist: whitelist.iter().map(ToString::to_string).collect(),

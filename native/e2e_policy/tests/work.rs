@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use e2e_policy::{Content, ElementView, Node, content, stanza};
+use e2e_policy::{Budget, Content, ElementView, MAX_STEPS, Node, content, stanza};
 use minidom::Element;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -36,18 +36,14 @@ impl<'a> ElementView<'a> for Counted<'a> {
         self.element.namespace()
     }
 
-    fn attribute(self, name: &str) -> Option<&'a [u8]> {
-        self.count();
-        self.element.attribute(name)
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.element
+            .attributes(budget)
+            .inspect(move |_| self.count())
     }
 
-    fn has_attributes(self) -> bool {
-        self.count();
-        self.element.has_attributes()
-    }
-
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        ElementView::nodes(self.element).map(move |node| {
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
+        ElementView::nodes(self.element, budget).map(move |node| {
             self.count();
             match node {
                 Node::Text(text) => Node::Text(text),
@@ -65,16 +61,23 @@ fn judged(children: &str) -> (Content<'static>, usize) {
         element: &message,
         questions: &questions,
     }) {
-        Content::UnknownEncryption(name) => Content::UnknownEncryption(name.into_owned().into()),
-        Content::Encrypted { schemes, fallback } => Content::Encrypted { schemes, fallback },
+        Content::Encrypted {
+            scheme,
+            is_accepted,
+            has_fallback,
+        } => Content::Encrypted {
+            scheme: scheme.into_owned().into(),
+            is_accepted,
+            has_fallback,
+        },
         Content::Plaintext => Content::Plaintext,
         Content::Nothing => Content::Nothing,
     };
     (content, questions.get())
 }
 
-/// More than any message of 5,000 elements needs, and less than a square of it.
-const BOUND: usize = 2_000_000;
+/// A step of the budget asks a few questions: what an element is called, and where it stands.
+const BOUND: usize = 10 * MAX_STEPS;
 
 fn omemo(payload: &str, keys: usize) -> String {
     let keys = "<key rid='2'>AAAA</key>".repeat(keys);
@@ -85,7 +88,7 @@ fn omemo(payload: &str, keys: usize) -> String {
 }
 
 #[test]
-fn ten_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
+fn twenty_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
     let siblings = [
         "<a xmlns='urn:a'/>",
         "<body>?OTR?</body>",
@@ -94,11 +97,81 @@ fn ten_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
         "<fallback xmlns='urn:xmpp:fallback:0' for='urn:a'/><retract xmlns='urn:xmpp:message-retract:1'/>",
         "<x xmlns='jabber:x:oob'/>",
         "<forwarded xmlns='urn:xmpp:forward:0'/>",
+        "<reactions xmlns='urn:xmpp:reactions:0'/>",
     ];
     for sibling in siblings {
-        let (content, questions) = judged(&sibling.repeat(10_000));
+        let (content, questions) = judged(&sibling.repeat(20_000));
         assert_eq!(content, Content::Plaintext, "{sibling}");
         assert!(questions < BOUND, "{questions} questions for {sibling}");
+    }
+}
+
+#[test]
+fn twenty_thousand_parts_of_anything_are_refused_within_the_bound() {
+    let omemo =
+        |part: &str| omemo("AAAA", 1).replace("<iv>", &format!("{}<iv>", part.repeat(20_000)));
+    let of = |name: &str, namespace: &str, part: &str| {
+        format!(
+            "<{name} xmlns='{namespace}'>{}</{name}>",
+            part.repeat(20_000)
+        )
+    };
+    let parts = [
+        omemo("<key rid='2'>AAAA</key>"),
+        omemo("<key rid='2'/>"),
+        omemo("<note/>"),
+        of("x", "jabber:x:data", "<field/>"),
+        of(
+            "reactions",
+            "urn:xmpp:reactions:0",
+            "<reaction>1</reaction>",
+        ),
+        of(
+            "addresses",
+            "http://jabber.org/protocol/address",
+            "<address/>",
+        ),
+        of("error", "jabber:client", "<a/>"),
+        of("html", "http://jabber.org/protocol/xhtml-im", "<p/>"),
+        of("forwarded", "urn:xmpp:forward:0", "<a xmlns='urn:a'/>"),
+        of("body", "jabber:client", "<a/>"),
+    ];
+    for part in parts {
+        let (content, questions) = judged(&part);
+        assert_eq!(content, Content::Plaintext, "{part:.200}");
+        assert!(questions < BOUND, "{questions} questions for {part:.200}");
+    }
+}
+
+#[test]
+fn markers_and_hints_are_not_looked_for_again_and_again() {
+    let siblings = "<a xmlns='urn:b'/>".repeat(4_000);
+    for heads in [
+        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:a'/>".repeat(4),
+        format!(
+            "<body>a</body><retract xmlns='urn:xmpp:message-retract:1'/>{}",
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:a'/>".repeat(4)
+        ),
+    ] {
+        let (content, questions) = judged(&format!("{heads}{siblings}"));
+        assert_eq!(content, Content::Plaintext, "{heads}");
+        assert!(questions < BOUND, "{questions} questions for {heads}");
+    }
+}
+
+#[test]
+fn twenty_thousand_attributes_are_refused_within_the_bound() {
+    let attributes: Vec<String> = (0..20_000)
+        .map(|number| format!(" a{number}='1'"))
+        .collect();
+    let attributes = attributes.concat();
+    for name in [
+        "encryption xmlns='urn:xmpp:eme:0'",
+        "encrypted xmlns='urn:xmpp:omemo:2'",
+    ] {
+        let (content, questions) = judged(&format!("<{name}{attributes}/>"));
+        assert_eq!(content, Content::Plaintext, "{name}");
+        assert!(questions < BOUND, "{questions} questions for {name}");
     }
 }
 
@@ -137,13 +210,22 @@ fn the_questions_grow_with_the_number_of_keys_and_not_with_its_square() {
 }
 
 #[test]
-fn the_longest_attributes_that_the_parser_takes_are_no_trouble() {
-    let long = "a".repeat(8_000);
+fn a_name_of_a_mechanism_is_shortened() {
+    let long = "a".repeat(180);
     let (content, _) = judged(&format!(
-        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:{long}' name='{long}'/><a xmlns='urn:{long}'/>"
+        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:a' name='{long}'/><a xmlns='urn:a'/>"
     ));
-    let Content::UnknownEncryption(name) = content else {
+    let Content::Encrypted { scheme, .. } = content else {
         panic!("{content:?}");
     };
-    assert!(name.len() < 100);
+    assert_eq!(scheme, format!("{}…", "a".repeat(64)));
+}
+
+#[test]
+fn a_namespace_that_is_too_long_is_no_mechanism() {
+    let long = "a".repeat(8_000);
+    let (content, _) = judged(&format!(
+        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:{long}'/><a xmlns='urn:{long}'/><body>a</body>"
+    ));
+    assert_eq!(content, Content::Plaintext);
 }

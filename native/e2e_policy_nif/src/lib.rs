@@ -7,7 +7,7 @@
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` and `term_message` |
 //! | `decide(Policy, Violation, To, Clock, Now)` | a decision, see `verdict` and `clock` |
-//! | `explain(Policy, Text, From, To, Clock, Now)` | `{ok, Explanation}`, a map, or `{error, Text}` |
+//! | `explain(Policy, Text, From, To, IsToUser, Clock, Now)` | `{ok, Explanation}`, a map, or `{error, Text}` |
 //! | `describe(Policy)` | the policy in plain words, a list of lines |
 //! | `stand(Policy, Clock, Now)` | where a clock stands, see `clock` |
 //! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
@@ -25,7 +25,7 @@ mod verdict;
 
 use clock::{ClockTerm, Seconds, StandTerm};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, Policy, stanza};
+use e2e_policy::{Address, Chat, Policy, stanza};
 use explanation::ExplanationTerm;
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_message::TermMessage;
@@ -70,7 +70,7 @@ impl<'a> Decoder<'a> for Jid<'a> {
 }
 
 /// Counts up when a function, an argument or a result changes.
-const INTERFACE: u32 = 1;
+const INTERFACE: u32 = 2;
 
 #[rustler::nif]
 fn interface() -> u32 {
@@ -145,13 +145,17 @@ fn explain(
     text: &str,
     from: Jid<'_>,
     to: Jid<'_>,
+    is_to_user: bool,
     clock: ClockTerm,
     now: Seconds,
 ) -> Result<ExplanationTerm, String> {
     let clock = clock.0.as_ref();
     stanza::parse(text)
         .map(|message| {
-            let explanation = policy.0.explain(&message, from.0, to.0, clock, now.0);
+            let chat = Chat::of(&message, is_to_user);
+            let explanation = policy
+                .0
+                .explain(&message, chat, (from.0, to.0), clock, now.0);
             explanation.into()
         })
         .map_err(|error| error.to_string())

@@ -2,11 +2,11 @@
 //! An element of a running ejabberd, read in place: `{xmlel, Name, Attributes, Children}`, or a text that
 //! ejabberd took out of one.
 //!
-//! Names, values and text are borrowed from the term. A child that is no element, and a term that is
-//! not of this shape, is passed over as the stream parser would never produce it.
+//! Names, values and text are borrowed from the term. A term of another shape, which the stream parser would
+//! never produce, counts as text: another module may have put something there that recipients can read.
 
-use e2e_policy::{ElementView, Node};
-use rustler::{Binary, Error, NifResult, Term};
+use e2e_policy::{Budget, ElementView, Known, Node, Part};
+use rustler::{Binary, Term};
 use std::borrow::Cow;
 
 mod atoms {
@@ -15,6 +15,9 @@ mod atoms {
 
 /// The namespace of a stanza that declares none (RFC 6120 section 4.8.2).
 const CLIENT: &[u8] = b"jabber:client";
+
+/// Stands for a term that is not of the shape that was expected.
+const UNREADABLE: &[u8] = b"?";
 
 /// A borrowed look at one element.
 #[derive(Clone, Copy)]
@@ -30,65 +33,78 @@ pub(crate) struct TermElement<'a> {
 enum Children<'a> {
     /// Of an `#xmlel{}`.
     List(Term<'a>),
-    /// Nothing but a text.
+    /// Nothing but a text, and no attributes.
     Text(&'a [u8]),
 }
 
 impl<'a> TermElement<'a> {
     /// An element that holds `text` and nothing else, as ejabberd keeps a body.
-    pub(crate) fn of_text(name: &'a str, text: Term<'a>) -> Option<Self> {
-        Some(Self {
+    pub(crate) fn of_text(name: &'a str, text: Term<'a>) -> Self {
+        Self {
             name: name.as_bytes(),
             namespace: CLIENT,
-            // A text is no list of attributes.
             attributes: text,
-            children: Children::Text(octets(text)?),
-        })
-    }
-
-    /// The element of a stanza that a term is.
-    pub(crate) fn of(term: Term<'a>) -> Option<Self> {
-        let (element, _) = Self::read(term, CLIENT, "").ok()?;
-        Some(element)
-    }
-
-    /// The element, and the value of the attribute `wanted`: all attributes are gone through once.
-    /// `inherited` is the namespace of the parent, which holds where the element declares none.
-    #[inline]
-    fn read(
-        term: Term<'a>,
-        inherited: &'a [u8],
-        wanted: &str,
-    ) -> NifResult<(Self, Option<&'a [u8]>)> {
-        let (tag, name, attributes, children): (Term<'a>, Binary<'a>, Term<'a>, Term<'a>) =
-            term.decode()?;
-        if atoms::xmlel() != tag {
-            return Err(Error::BadArg);
+            children: Children::Text(octets(text).unwrap_or(UNREADABLE)),
         }
-        let mut element = Self {
-            name: name.as_slice(),
-            namespace: inherited,
-            attributes,
-            children: Children::List(children),
-        };
-        let mut found = None;
-        for (name, value) in element.pairs() {
-            if name == b"xmlns" {
-                element.namespace = octets(value).unwrap_or(inherited);
-            } else if name == wanted.as_bytes() {
-                found = octets(value);
-            }
-        }
-        Ok((element, found))
     }
 
-    /// Names of attributes, each with its value as yet unread.
-    fn pairs(self) -> impl Iterator<Item = (&'a [u8], Term<'a>)> {
-        items(self.attributes).filter_map(|pair| {
-            let (name, value): (Binary<'a>, Term<'a>) = pair.decode().ok()?;
-            Some((name.as_slice(), value))
-        })
+    /// The element of a stanza that a term is; none for text between elements, which nobody reads there.
+    pub(crate) fn of(term: Term<'a>, budget: &Budget) -> Option<Self> {
+        match read(term, CLIENT, Known::NONE, budget) {
+            Some(Part {
+                node: Node::Element(element),
+                ..
+            }) => Some(element),
+            _ if character_data(term).is_some() => None,
+            _ => Some(Self::unreadable(term)),
+        }
     }
+
+    /// A name with a colon is of no namespace that we know, so that its text counts.
+    pub(crate) const fn unreadable(term: Term<'a>) -> Self {
+        Self {
+            name: b":",
+            namespace: CLIENT,
+            attributes: term,
+            children: Children::Text(UNREADABLE),
+        }
+    }
+}
+
+/// The element, and what its attributes say: all of them are gone through once. `inherited` is the namespace of
+/// the parent, which holds where the element declares none.
+#[inline]
+fn read<'a>(
+    term: Term<'a>,
+    inherited: &'a [u8],
+    known: Known,
+    budget: &Budget,
+) -> Option<Part<'a, TermElement<'a>>> {
+    let (tag, name, attributes, children): (Term<'a>, Binary<'a>, Term<'a>, Term<'a>) =
+        term.decode().ok()?;
+    if atoms::xmlel() != tag {
+        return None;
+    }
+    let mut element = TermElement {
+        name: name.as_slice(),
+        namespace: inherited,
+        attributes,
+        children: Children::List(children),
+    };
+    let mut part = Part {
+        node: Node::Text(b""),
+        value: None,
+        is_strange: false,
+    };
+    for (name, value) in pairs(attributes, budget) {
+        if name == b"xmlns" {
+            element.namespace = octets(value).unwrap_or(UNREADABLE);
+        } else if !is_reserved(name) {
+            part.read(known, name, || octets(value));
+        }
+    }
+    part.node = Node::Element(element);
+    Some(part)
 }
 
 impl<'a> ElementView<'a> for TermElement<'a> {
@@ -100,14 +116,19 @@ impl<'a> ElementView<'a> for TermElement<'a> {
         Cow::Borrowed(self.namespace)
     }
 
-    fn attribute(self, name: &str) -> Option<&'a [u8]> {
-        let (_, value) = self.pairs().find(|(found, _)| *found == name.as_bytes())?;
-        octets(value)
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let has_none = matches!(self.children, Children::Text(_));
+        pairs(self.attributes, budget)
+            .take_while(move |_| !has_none)
+            .filter(|(name, _)| *name != b"xmlns" && !is_reserved(name))
+            .map(|(name, value)| (name, octets(value).unwrap_or(UNREADABLE)))
     }
 
-    fn has_attributes(self) -> bool {
-        self.pairs()
-            .any(|(name, _)| !name.starts_with(b"xmlns") && !name.starts_with(b"xml:"))
+    fn is_empty(self) -> bool {
+        match self.children {
+            Children::List(list) => list.is_empty_list(),
+            Children::Text(text) => text.is_empty(),
+        }
     }
 
     fn only_text(self) -> Option<&'a [u8]> {
@@ -121,32 +142,31 @@ impl<'a> ElementView<'a> for TermElement<'a> {
     }
 
     #[inline]
-    fn nodes_with(
-        self,
-        attribute: &str,
-    ) -> impl Iterator<Item = (Node<'a, Self>, Option<&'a [u8]>)> {
-        Nodes {
+    fn parts(self, known: Known, budget: &Budget) -> impl Iterator<Item = Part<'a, Self>> {
+        Parts {
             children: Some(self.children),
             namespace: self.namespace,
-            wanted: attribute,
+            known,
+            budget,
         }
     }
 
     #[inline]
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        self.nodes_with("").map(|(node, _)| node)
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
+        self.parts(Known::NONE, budget).map(|part| part.node)
     }
 }
 
-/// What is left of an element's nodes, the namespace that they inherit, and the attribute that comes with each.
-struct Nodes<'a, 'b> {
+/// What is left of an element's nodes, the namespace that they inherit, and what is asked of their attributes.
+struct Parts<'a, 'b> {
     children: Option<Children<'a>>,
     namespace: &'a [u8],
-    wanted: &'b str,
+    known: Known,
+    budget: &'b Budget,
 }
 
-impl<'a> Iterator for Nodes<'a, '_> {
-    type Item = (Node<'a, TermElement<'a>>, Option<&'a [u8]>);
+impl<'a> Iterator for Parts<'a, '_> {
+    type Item = Part<'a, TermElement<'a>>;
 
     #[expect(
         clippy::inline_always,
@@ -154,24 +174,47 @@ impl<'a> Iterator for Nodes<'a, '_> {
     )]
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let list = match self.children? {
-                Children::List(list) => list,
-                Children::Text(text) => {
-                    self.children = None;
-                    return Some((Node::Text(text), None));
-                }
-            };
-            let (node, rest) = list.list_get_cell().ok()?;
-            self.children = Some(Children::List(rest));
-            if let Ok((element, value)) = TermElement::read(node, self.namespace, self.wanted) {
-                return Some((Node::Element(element), value));
+        let list = match self.children? {
+            Children::List(list) => list,
+            Children::Text(text) => {
+                self.children = None;
+                return Some(piece(text));
             }
-            if let Some(text) = character_data(node) {
-                return Some((Node::Text(text), None));
-            }
+        };
+        let Ok((node, rest)) = list.list_get_cell() else {
+            self.children = None;
+            return (!list.is_empty_list()).then_some(piece(UNREADABLE));
+        };
+        self.children = Some(Children::List(rest));
+        if !self.budget.pay() {
+            return None;
         }
+        let element = read(node, self.namespace, self.known, self.budget);
+        Some(element.unwrap_or_else(|| piece(character_data(node).unwrap_or(UNREADABLE))))
     }
+}
+
+const fn piece(text: &[u8]) -> Part<'_, TermElement<'_>> {
+    Part {
+        node: Node::Text(text),
+        value: None,
+        is_strange: false,
+    }
+}
+
+/// Names of attributes, each with its value as yet unread.
+fn pairs<'a>(list: Term<'a>, budget: &Budget) -> impl Iterator<Item = (&'a [u8], Term<'a>)> {
+    items(list)
+        .take_while(|_| budget.pay())
+        .map(|pair| match pair.decode() {
+            Ok((name, value)) => (Binary::as_slice(&name), value),
+            Err(_) => (UNREADABLE, pair),
+        })
+}
+
+/// Declarations of prefixes, and what every element may have.
+fn is_reserved(name: &[u8]) -> bool {
+    name.starts_with(b"xmlns:") || name.starts_with(b"xml:")
 }
 
 fn octets(value: Term<'_>) -> Option<&[u8]> {

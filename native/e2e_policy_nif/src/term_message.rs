@@ -5,11 +5,11 @@
 //! be garbage for each message, which the session collects on its time.
 
 use crate::term_element::TermElement;
-use e2e_policy::MessageView;
-use rustler::Term;
+use e2e_policy::{Budget, MessageView};
+use rustler::{Atom, Term};
 
 mod atoms {
-    rustler::atoms! { groupchat, text, message_thread }
+    rustler::atoms! { groupchat, text, message_thread, undefined }
 }
 
 /// A borrowed look at the fields of one `#message{}`.
@@ -31,44 +31,55 @@ impl<'a> MessageView<'a> for TermMessage<'a> {
         atoms::groupchat() == self.kind
     }
 
-    fn elements(self) -> impl Iterator<Item = TermElement<'a>> {
+    fn elements(self, budget: &Budget) -> impl Iterator<Item = TermElement<'a>> {
         Elements {
             message: self,
             part: Part::Subject,
             rest: self.subject,
+            budget,
         }
     }
 }
 
 /// What is left of a message's elements. One loop over all parts is half the code of a chain of four.
-struct Elements<'a> {
+struct Elements<'a, 'b> {
     message: TermMessage<'a>,
     part: Part,
     rest: Term<'a>,
+    budget: &'b Budget,
 }
 
-/// Where the elements of a message lie, in this order.
+/// Where the elements of a message lie, in this order; the thread comes before the children.
 enum Part {
     Subject,
     Body,
     Children,
 }
 
-impl<'a> Iterator for Elements<'a> {
+impl<'a> Iterator for Elements<'a, '_> {
     type Item = TermElement<'a>;
 
     fn next(&mut self) -> Option<TermElement<'a>> {
         loop {
-            while let Ok((item, rest)) = self.rest.list_get_cell() {
+            if let Ok((item, rest)) = self.rest.list_get_cell() {
                 self.rest = rest;
+                if !self.budget.pay() {
+                    return None;
+                }
                 let element = match self.part {
-                    Part::Subject => text("subject", item),
-                    Part::Body => text("body", item),
-                    Part::Children => TermElement::of(item),
+                    Part::Subject => Some(text("subject", item)),
+                    Part::Body => Some(text("body", item)),
+                    Part::Children => TermElement::of(item, self.budget),
                 };
                 if element.is_some() {
                     return element;
                 }
+                continue;
+            }
+            let end = self.rest;
+            if !end.is_empty_list() {
+                self.rest = Term::list_new_empty(end.get_env());
+                return Some(TermElement::unreadable(end));
             }
             match self.part {
                 Part::Subject => {
@@ -89,16 +100,20 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-fn text<'a>(name: &'a str, item: Term<'a>) -> Option<TermElement<'a>> {
-    let (tag, _language, data): (Term<'a>, Term<'a>, Term<'a>) = item.decode().ok()?;
-    (atoms::text() == tag)
-        .then(|| TermElement::of_text(name, data))
-        .flatten()
+/// A record of three fields, its tag the first and its text the last.
+type Record<'a> = (Term<'a>, Term<'a>, Term<'a>);
+
+fn text<'a>(name: &'a str, item: Term<'a>) -> TermElement<'a> {
+    of_record(name, atoms::text(), item)
 }
 
 fn thread(term: Term<'_>) -> Option<TermElement<'_>> {
-    let (tag, _parent, data): (Term<'_>, Term<'_>, Term<'_>) = term.decode().ok()?;
-    (atoms::message_thread() == tag)
-        .then(|| TermElement::of_text("thread", data))
-        .flatten()
+    (atoms::undefined() != term).then(|| of_record("thread", atoms::message_thread(), term))
+}
+
+fn of_record<'a>(name: &'a str, expected: Atom, term: Term<'a>) -> TermElement<'a> {
+    match term.decode::<Record<'a>>() {
+        Ok((tag, _, text)) if expected == tag => TermElement::of_text(name, text),
+        _ => TermElement::unreadable(term),
+    }
 }

@@ -18,7 +18,7 @@ mod verdict;
 
 use clock::{ClockTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, ElementView, MessageView, Node, Policy};
+use e2e_policy::{Address, Budget, ElementView, MessageView, Node, Policy};
 use rustler::{Decoder, Encoder, Env, NifResult, Resource, ResourceArc, Term};
 use std::borrow::Cow;
 use term_element::TermElement;
@@ -52,7 +52,9 @@ struct TrappedMessage<'a>(TermMessage<'a>);
 
 impl TrappedMessage<'_> {
     fn holds(self, marker: &[u8]) -> bool {
-        self.0.elements().any(|child| *child.text() == *marker)
+        self.0
+            .elements(&Budget::new())
+            .any(|child| child.only_text() == Some(marker))
     }
 }
 
@@ -63,8 +65,8 @@ impl<'a> MessageView<'a> for TrappedMessage<'a> {
         self.0.is_groupchat()
     }
 
-    fn elements(self) -> impl Iterator<Item = Trapped<'a>> {
-        self.0.elements().map(Trapped)
+    fn elements(self, budget: &Budget) -> impl Iterator<Item = Trapped<'a>> {
+        self.0.elements(budget).map(Trapped)
     }
 }
 
@@ -80,12 +82,8 @@ impl<'a> ElementView<'a> for Trapped<'a> {
         self.0.namespace()
     }
 
-    fn attribute(self, name: &str) -> Option<&'a [u8]> {
-        self.0.attribute(name)
-    }
-
-    fn has_attributes(self) -> bool {
-        self.0.has_attributes()
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.0.attributes(budget)
     }
 
     fn only_text(self) -> Option<&'a [u8]> {
@@ -96,8 +94,8 @@ impl<'a> ElementView<'a> for Trapped<'a> {
         })
     }
 
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        self.0.nodes().map(|node| match node {
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
+        self.0.nodes(budget).map(|node| match node {
             Node::Text(text) => Node::Text(text),
             Node::Element(element) => Node::Element(Self(element)),
         })
@@ -134,7 +132,7 @@ const BOB: Address<'_> = Address {
 
 #[rustler::nif]
 fn interface() -> u32 {
-    1
+    2
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]

@@ -2,7 +2,7 @@
 //! A view that costs next to nothing: elements as plain structs. What is measured over it is the core alone,
 //! where minidom makes a copy of a namespace for each question.
 
-use e2e_policy::{ElementView, Node};
+use e2e_policy::{Budget, ElementView, Node};
 use minidom::Element;
 use std::borrow::Cow;
 
@@ -50,19 +50,24 @@ impl<'a> ElementView<'a> for &'a Tree {
         Cow::Borrowed(self.namespace.as_bytes())
     }
 
-    fn attribute(self, name: &str) -> Option<&'a [u8]> {
-        let found = self.attributes.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.as_bytes())
+    fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.attributes
+            .iter()
+            .take_while(|_| budget.pay())
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
     }
 
-    fn has_attributes(self) -> bool {
-        !self.attributes.is_empty()
+    fn is_empty(self) -> bool {
+        self.nodes.is_empty()
     }
 
-    fn nodes(self) -> impl Iterator<Item = Node<'a, Self>> {
-        self.nodes.iter().map(|item| match item {
-            Item::Element(child) => Node::Element(child),
-            Item::Text(text) => Node::Text(text.as_bytes()),
-        })
+    fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
+        self.nodes
+            .iter()
+            .take_while(|_| budget.pay())
+            .map(|item| match item {
+                Item::Element(child) => Node::Element(child),
+                Item::Text(text) => Node::Text(text.as_bytes()),
+            })
     }
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! How much work one message may cost, whatever is in it.
+
+use std::cell::Cell;
+
+/// How many steps of work a message may cost. A step takes some 50 nanoseconds: all of them take less than a
+/// millisecond, after which a function would hold up a scheduler of Erlang.
+pub const MAX_STEPS: usize = 10_000;
+
+/// How many octets are read, or copied, in one step.
+const STEP: usize = 64;
+
+/// What is left of the work that one message may cost.
+///
+/// Elements, attributes, pieces of text, lines of base64, OpenPGP packets and addresses are all paid for here.
+/// Nobody writes a message that costs as much. One that does is judged as if the rest, at which nobody
+/// has looked, were text.
+#[derive(Debug)]
+pub struct Budget {
+    /// Below zero it is spent.
+    left: Cell<isize>,
+}
+
+impl Budget {
+    /// The budget of a message that nobody has looked at.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            left: Cell::new(MAX_STEPS.cast_signed()),
+        }
+    }
+
+    /// Pays for one step; false when nothing is left.
+    #[inline]
+    pub fn pay(&self) -> bool {
+        self.pay_steps(1)
+    }
+
+    /// Pays for reading or copying so many octets.
+    pub(crate) fn pay_octets(&self, octets: usize) -> bool {
+        self.pay_steps(octets / STEP)
+    }
+
+    #[inline]
+    pub(crate) fn pay_steps(&self, steps: usize) -> bool {
+        // Once spent it stays spent.
+        let steps = if self.is_spent() { 0 } else { steps };
+        let left = self.left.get().saturating_sub_unsigned(steps);
+        self.left.set(left);
+        left >= 0
+    }
+
+    /// Whether more was asked for than there was.
+    pub const fn is_spent(&self) -> bool {
+        self.left.get() < 0
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_spent_by_the_step_after_the_last() {
+        let budget = Budget::new();
+        assert!((0..MAX_STEPS).all(|_| budget.pay()));
+        assert!(!budget.is_spent());
+        assert!(!budget.pay());
+        assert!(budget.is_spent());
+    }
+
+    #[test]
+    fn what_is_too_dear_leaves_nothing_for_the_rest() {
+        let budget = Budget::new();
+        assert!(!budget.pay_octets(usize::MAX));
+        assert!(!budget.pay());
+        assert!(budget.is_spent());
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! How much an element says to people: its text, and the attributes that people read.
+
+use crate::budget::Budget;
+use crate::element::Attributes;
+use crate::view::{ElementView, Node};
+
+/// How deep an element is looked into. What is nested deeper counts as text, so that hiding
+/// something there gains nothing, and no input makes the stack deep.
+pub(crate) const MAX_DEPTH: usize = 16;
+
+/// Whether an element says anything to people, but white space.
+pub(crate) fn says_anything<'a>(
+    element: impl ElementView<'a>,
+    read: Attributes,
+    budget: &Budget,
+) -> bool {
+    readable(element, read, 0, budget) > 0
+}
+
+/// How many characters people can read in an element: of its text at any depth, white space around it left
+/// out, and of the attributes that they read. Counting stops soon after `limit` is exceeded.
+pub(crate) fn readable<'a>(
+    element: impl ElementView<'a>,
+    read: Attributes,
+    limit: usize,
+    budget: &Budget,
+) -> usize {
+    count(element, read, limit, MAX_DEPTH, budget)
+}
+
+fn count<'a>(
+    element: impl ElementView<'a>,
+    read: Attributes,
+    limit: usize,
+    depth: usize,
+    budget: &Budget,
+) -> usize {
+    let Some(depth) = depth.checked_sub(1) else {
+        return limit.saturating_add(1);
+    };
+    let mut sum = in_attributes(element, read, limit, budget);
+    if element.is_empty() {
+        return sum;
+    }
+    for node in element.nodes(budget) {
+        let left = limit.saturating_sub(sum);
+        sum = sum.saturating_add(match node {
+            Node::Text(text) => characters(trimmed(text, budget), left),
+            Node::Element(child) => count(child, read.of_children(), left, depth, budget),
+        });
+        if sum > limit {
+            break;
+        }
+    }
+    sum
+}
+
+fn in_attributes<'a>(
+    element: impl ElementView<'a>,
+    read: Attributes,
+    limit: usize,
+    budget: &Budget,
+) -> usize {
+    let is_read = |name: &[u8]| match read {
+        Attributes::None | Attributes::Below => false,
+        Attributes::Named(names) => names.iter().any(|read| read.as_bytes() == name),
+        Attributes::All => true,
+    };
+    if matches!(read, Attributes::None | Attributes::Below) {
+        return 0;
+    }
+    element
+        .attributes(budget)
+        .filter(|(name, _)| is_read(name))
+        .map(|(_, value)| characters(trimmed(value, budget), limit))
+        .fold(0, usize::saturating_add)
+}
+
+/// Characters of a UTF-8 text, not octets; at most one more than `limit`.
+pub(crate) fn characters(text: &[u8], limit: usize) -> usize {
+    text.iter()
+        .filter(|octet| !is_continuation(**octet))
+        .take(limit.saturating_add(1))
+        .count()
+}
+
+/// The octets of a UTF-8 character after its first are `10xxxxxx` (RFC 3629).
+const fn is_continuation(octet: u8) -> bool {
+    octet & 0xc0 == 0x80
+}
+
+/// A text without the ASCII white space around it, for which is paid where there is much of it.
+pub(crate) fn trimmed<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
+    let start = blanks(text.chunks(PIECE), <[u8]>::trim_ascii_start, budget);
+    trimmed_end(text.get(start..).unwrap_or_default(), budget)
+}
+
+/// A text without the ASCII white space at its end.
+pub(crate) fn trimmed_end<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
+    let end = blanks(text.rchunks(PIECE), <[u8]>::trim_ascii_end, budget);
+    text.get(..text.len().saturating_sub(end))
+        .unwrap_or_default()
+}
+
+/// How many octets are looked at for one step of the budget.
+const PIECE: usize = 64;
+
+/// How many octets of white space come before the first other one.
+fn blanks<'a>(
+    pieces: impl Iterator<Item = &'a [u8]>,
+    trim: impl Fn(&[u8]) -> &[u8],
+    budget: &Budget,
+) -> usize {
+    let mut blanks = 0_usize;
+    for piece in pieces {
+        let rest = trim(piece).len();
+        blanks = blanks.saturating_add(piece.len().saturating_sub(rest));
+        if rest > 0 || !budget.pay() {
+            break;
+        }
+    }
+    blanks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_around_a_text_is_left_out() {
+        for text in ["a b", " a b", "a b\n", "\t\r\n a b  "] {
+            assert_eq!(trimmed(text.as_bytes(), &Budget::new()), b"a b", "{text:?}");
+        }
+        let blanks = " ".repeat(1_000);
+        let text = format!("{blanks}a b{blanks}");
+        assert_eq!(trimmed(text.as_bytes(), &Budget::new()), b"a b");
+        for blank in ["", " ", &blanks] {
+            assert_eq!(trimmed(blank.as_bytes(), &Budget::new()), b"");
+        }
+    }
+
+    #[test]
+    fn much_white_space_spends_the_budget() {
+        let budget = Budget::new();
+        trimmed(&vec![b' '; 4_000_000], &budget);
+        assert!(budget.is_spent());
+    }
+
+    #[test]
+    fn characters_are_counted_up_to_one_more_than_the_limit() {
+        assert_eq!(characters("Grüße".as_bytes(), 10), 5);
+        assert_eq!(characters("Grüße".as_bytes(), 3), 4);
+    }
+}
