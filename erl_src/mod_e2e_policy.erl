@@ -10,7 +10,7 @@
 %% gen_mod callbacks
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 %% ejabberd_hooks callbacks
--export([disco_local_features/5]).
+-export([disco_local_features/5, config_reloaded/0]).
 %% What ejabberd makes its documentation of commands from
 -export([get_commands_spec/0]).
 %% API
@@ -46,6 +46,7 @@ stop(Host) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
     change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
+    forget_language(Host),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
     _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
@@ -129,6 +130,13 @@ disco_local_features(Acc, _From, _To, <<>>, _Lang) ->
 disco_local_features(Acc, _From, _To, _Node, _Lang) ->
     Acc.
 
+%% ejabberd has reloaded the modules whose options have changed. The host's language is none of them.
+-spec config_reloaded() -> ok.
+config_reloaded() ->
+    lists:foreach(fun(Host) -> _ = enforce(Host, gen_mod:get_module_opts(Host, ?MODULE)) end,
+                  [Host || Host <- ejabberd_option:hosts(), gen_mod:is_loaded(Host, ?MODULE),
+                           ejabberd_option:language(Host) /= persistent_term:get(language(Host), none)]).
+
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
@@ -152,13 +160,34 @@ install(Host, Opts) ->
 %% Puts the policy of these options in force.
 -spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.
 enforce(Host, Opts) ->
-    case compile(Opts, ejabberd_option:language(Host)) of
+    Language = ejabberd_option:language(Host),
+    case compile(Opts, Language) of
         {ok, Policy} ->
+            remember_language(Host, Language),
             change_policies(fun(Policies) -> Policies#{Host => Policy} end);
         {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
                           [Option, Host, Problem]),
             Error
+    end.
+
+%% The language that a host's policy was compiled for.
+-spec language(binary()) -> {module(), language, binary()}.
+language(Host) ->
+    {?MODULE, language, Host}.
+
+%% The hook is the node's, and comes after the one that reloads modules, at 60.
+-spec remember_language(binary(), binary()) -> ok.
+remember_language(Host, Language) ->
+    persistent_term:put(language(Host), Language),
+    ejabberd_hooks:add(config_reloaded, ?MODULE, config_reloaded, 65).
+
+-spec forget_language(binary()) -> ok.
+forget_language(Host) ->
+    _ = persistent_term:erase(language(Host)),
+    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
+        true -> ok;
+        false -> ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 65)
     end.
 
 %% One term has the policies of all hosts: each message asks for it, and an atom is found sooner than a tuple
