@@ -8,7 +8,8 @@
 -export([nothing_new_changes_nothing/1, a_release_that_does_not_work_changes_nothing/1,
          a_message_waits_for_an_upgrade_but_not_for_ever/1,
          twenty_upgrades_under_traffic/1, a_release_may_bring_options_hooks_and_commands/1,
-         the_newest_folder_beside_is_taken/1, an_upgrade_that_fails_halfway_can_be_repeated/1]).
+         versions_compare_as_dpkg_compares_them/1, the_newest_folder_beside_is_taken/1,
+         an_upgrade_that_fails_halfway_can_be_repeated/1]).
 -export([module_upgrade_brings_all_parts_and_leaves_a_gap/1]).
 
 -include_lib("common_test/include/ct.hrl").
@@ -30,6 +31,7 @@ groups() ->
                     a_message_waits_for_an_upgrade_but_not_for_ever,
                     twenty_upgrades_under_traffic,
                     a_release_may_bring_options_hooks_and_commands,
+                    versions_compare_as_dpkg_compares_them,
                     the_newest_folder_beside_is_taken,
                     an_upgrade_that_fails_halfway_can_be_repeated]},
      {module_upgrade, [], [module_upgrade_brings_all_parts_and_leaves_a_gap]}].
@@ -177,6 +179,36 @@ a_release_may_bring_options_hooks_and_commands(Config) ->
     ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
     ?assert(is_command(Config, e2e_policy_explain)).
 
+versions_compare_as_dpkg_compares_them(Config) ->
+    Server = ?config(server, Config),
+    Random = [[rand_digit() | [lists:nth(rand:uniform(12), "0019abcRZ.+~") || _ <- lists:seq(1, rand:uniform(6))]]
+              || _ <- lists:seq(1, 300)],
+    Known = ["0.2.0", "0.2.0~rc1", "0.2.0~~", "0.2.0~", "0.2.0+git1", "0.2.0a", "0.2", "0.2.", "0.10.0", "0.9.0",
+             "0.02.0", "0.2.0.1", "1", "0"],
+    Pairs = [{A, B} || A <- Known, B <- Known] ++ lists:zip(tl(Random), lists:droplast(Random)),
+    [?assertEqual({A, B, element(1, dpkg(A, B)) =:= 0},
+                  {A, B, server:call(Server, mod_e2e_policy_release, is_older, [A, B])}) || {A, B} <- Pairs].
+
+rand_digit() ->
+    $0 + rand:uniform(10) - 1.
+
+dpkg(A, B) ->
+    server:output(open_port({spawn_executable, os:find_executable("dpkg")},
+                            [{args, ["--compare-versions", A, "lt", B]}, exit_status, stderr_to_stdout, hide])).
+
+%% Copies, backups and other things that lie beside a release, and releases that are older.
+other_folders() ->
+    ["0.10.0.bak", "0.10.0.old", "0.10.0~", "0.10.0.~1~", "0.10.0-1", "0.10.0.dpkg-new", "0.10.0~rc1", "0.9.9", "0.2.0",
+     "0.1.0.20261101", "0.1.0+copy", "", "99", "next", "0.11.0 (copy)", "v0.11.0"].
+
+%% None has modules: the one that is taken cannot be loaded.
+put_folder(Dir, Name) ->
+    Folder = Dir ++ "/mod_e2e_policy-" ++ Name,
+    ok = filelib:ensure_path(Folder ++ "/ebin"),
+    App = "/ebin/mod_e2e_policy.app",
+    [{ok, _} = file:copy(server:build() ++ App, Folder ++ App) || Name =/= "99"],
+    Folder.
+
 %% As a package does it that has its version in the folder's name: the older folder is gone.
 the_newest_folder_beside_is_taken(Config) ->
     #{dir := Dir} = Server = ?config(server, Config),
@@ -190,6 +222,7 @@ the_newest_folder_beside_is_taken(Config) ->
     release:put_library(release:library(debug), New),
     [release:put_module(Module, Change, New) || {Module, Change} <- other_words()],
     ok = file:del_dir_r(Old),
+    Others = [put_folder(Dir, Other) || Other <- other_folders()],
     {0, Said} = upgrade(Config),
     ?assertEqual("mod_e2e_policy 0.1.0: replaced 2 modules and the library\n", Said),
     ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so",
@@ -199,6 +232,7 @@ the_newest_folder_beside_is_taken(Config) ->
     ?assertNot(lists:member(Old ++ "/ebin", Path)),
     is_judged(Config),
     ?assertMatch({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    [ok = file:del_dir_r(Other) || Other <- Others],
     %% The next case goes on with this one.
     ok = file:make_symlink(New, ?config(folder, Config)).
 
