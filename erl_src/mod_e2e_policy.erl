@@ -13,6 +13,8 @@
 -export([disco_local_features/5, config_reloaded/0]).
 %% What ejabberd makes its documentation of commands from
 -export([get_commands_spec/0]).
+%% For ejabberd's module_uninstall
+-export([pre_uninstall/0]).
 %% API
 -export([policy/1]).
 %% For an upgrade
@@ -40,17 +42,13 @@ start(Host, Opts) ->
             {error, no_native_library}
     end.
 
+%% ejabberd's module_uninstall stops a module on all its hosts, those where it does not run included.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
-                  end, hooks()),
-    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
-    forget_language(Host),
-    mod_e2e_policy_warned:stop(Host),
-    mod_e2e_policy_grace:stop(Host),
-    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
-    ok.
+    case gen_mod:is_loaded(Host, ?MODULE) of
+        true -> take_out(Host);
+        false -> ok
+    end.
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
@@ -63,6 +61,25 @@ reload(Host, NewOpts, OldOpts) ->
 -spec depends(binary(), gen_mod:opts()) -> [].
 depends(_Host, _Opts) ->
     [].
+
+%%%===================================================================
+%%% For ejabberd's module_uninstall
+%%%===================================================================
+%% ejabberd unloads this module, but neither those beside it nor the library. The one that messages go through
+%% is unloaded first, so that nothing calls for those that are gone, which would load them again.
+-spec pre_uninstall() -> ok.
+pre_uninstall() ->
+    lists:foreach(fun(Host) -> _ = gen_mod:stop_module(Host, ?MODULE) end,
+                  [Host || Host <- ejabberd_option:hosts(), gen_mod:is_loaded(Host, ?MODULE)]),
+    Beside = [Module || {Module, _} <- code:all_loaded(),
+                        lists:prefix(atom_to_list(?MODULE) ++ "_", atom_to_list(Module))],
+    First = mod_e2e_policy_hook,
+    Last = [mod_e2e_policy_nif, mod_e2e_policy_upgrade],
+    lists:foreach(fun mod_e2e_policy_upgrade:unload/1,
+                  [First | Beside -- [First | Last]] ++ [mod_e2e_policy_nif]),
+    _ = code:delete(mod_e2e_policy_upgrade),
+    _ = code:purge(mod_e2e_policy_upgrade),
+    ok.
 
 %%%===================================================================
 %%% API
@@ -156,6 +173,18 @@ install(Host, Opts) ->
         {error, _} ->
             {error, invalid_policy}
     end.
+
+-spec take_out(binary()) -> ok.
+take_out(Host) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, hooks()),
+    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
+    forget_language(Host),
+    mod_e2e_policy_warned:stop(Host),
+    mod_e2e_policy_grace:stop(Host),
+    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_commands:unregister(),
+    ok.
 
 %% Puts the policy of these options in force.
 -spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.

@@ -335,8 +335,8 @@ utf8(Text) ->
 stored({ok, Value}) -> Value;
 stored({error, db_failure}) -> fail(db_failure, "the grace periods cannot be read or written now").
 
-%% What was given is wrong. The HTTP API has 404 for this kind of error and 500 for all others; what it has 400
-%% for would be a term in ejabberdctl, not a sentence.
+%% What was given is wrong. The HTTP API has 404 for this kind of error and 500 for all others; ejabberdctl
+%% would print what has 400 as a term, not as a sentence.
 -spec refuse(unicode:chardata()) -> no_return().
 refuse(Problem) ->
     fail(not_exists, shown(unicode:characters_to_binary(Problem), ?SHOWN)).

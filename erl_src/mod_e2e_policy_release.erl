@@ -6,8 +6,8 @@
 -export([newest/1, version/1, is_older/2]).
 
 -define(NAME, "mod_e2e_policy-").
-%% Numbers with dots, then perhaps what Debian appends: 0.2.0, 0.2.0~rc1, 0.2.0+git20261101. Neither 0.2.0.bak nor
-%% 0.2.0~, which are names of copies.
+%% Numbers with dots, then perhaps what Debian appends: 0.2.0, 0.2.0~rc1, 0.2.0+git20261101. Neither 0.2.0.bak
+%% nor 0.2.0~, which are names of copies.
 -define(VERSION, "^[0-9]+(\\.[0-9]+)*([~+][0-9A-Za-z]+(\\.[0-9A-Za-z]+)*)*$").
 
 %% The folder of the newest release beside this one, itself included if it is still there. A folder without a

@@ -11,6 +11,8 @@
 -export([refresh/0]).
 %% For the hook
 -export([wait/0]).
+%% For an uninstallation
+-export([unload/1]).
 
 -include("logger.hrl").
 

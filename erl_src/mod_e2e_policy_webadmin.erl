@@ -134,8 +134,8 @@ answer(Name, Arguments, Request) ->
              <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>}
     end.
 
-%% Whether `api_permissions' let this admin run a command in WebAdmin. Since 24.06 ejabberd makes an element of
-%% it for those only who may. Its function gets no fields: it makes atoms of their names, and tries all
+%% Whether `api_permissions' let this admin run a command in WebAdmin. Since 24.06 ejabberd makes an element
+%% of it for those only who may. Its function gets no fields: it makes atoms of their names, and tries all
 %% combinations of repeated ones; and it cannot show the errors of our commands.
 -spec is_allowed(atom(), #request{}) -> boolean().
 is_allowed(Name, Request) ->
