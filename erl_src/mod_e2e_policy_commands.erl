@@ -349,15 +349,16 @@ fail(Kind, Problem) ->
 quoted(Text) ->
     shown(Text, ?QUOTED).
 
-%% As it can be shown anywhere: neither octets that are no UTF-8, nor control characters, nor without bound.
+%% As it can be shown anywhere: neither octets that are no UTF-8, nor control characters, nor without bound. What
+%% is put in place of them is ASCII, as newer versions of ejabberdctl garble everything else.
 -spec shown(binary(), non_neg_integer()) -> string().
 shown(<<>>, _Left) -> "";
-shown(_More, 0) -> [16#2026];
+shown(_More, 0) -> "...";
 shown(<<Character/utf8, Rest/binary>>, Left)
   when Character >= $\s, Character < 127; Character >= 160 ->
     [Character | shown(Rest, Left - 1)];
 shown(<<_, Rest/binary>>, Left) ->
-    [16#FFFD | shown(Rest, Left - 1)].
+    [$? | shown(Rest, Left - 1)].
 
 %% The form of errors that ejabberdctl prints with exit status 1 and the HTTP API answers with. ejabberd logs
 %% a command that crashes with its arguments.
