@@ -15,6 +15,8 @@
          an_explanation_knows_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1,
+         the_http_api_refuses_other_arguments/1,
+         a_store_that_is_away_is_no_fault_of_a_request/1,
          a_reason_can_be_shown_whatever_was_given/1,
          a_command_that_crashes_tells_the_log_no_words/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
@@ -48,6 +50,8 @@ all() ->
      an_explanation_knows_the_clock_and_changes_nothing,
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
+     the_http_api_refuses_other_arguments,
+     a_store_that_is_away_is_no_fault_of_a_request,
      a_reason_can_be_shown_whatever_was_given,
      a_command_that_crashes_tells_the_log_no_words,
      webadmin_shows_the_policy_and_steers_grace_periods,
@@ -281,7 +285,26 @@ the_http_api_fails_with_the_reason(Config) ->
     %% None of them left a clock.
     http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given).
 
-%% Octets that are no UTF-8, control characters and a million letters.
+%% ejabberd does so, before any command is asked.
+the_http_api_refuses_other_arguments(Config) ->
+    [?assertMatch({_, {400, _}}, {Body, posted(Config, e2e_policy_grace_status, Body)})
+     || Body <- ["{}", "{\"host\": \"" ?HOST "\"}", "{\"user\": 7, \"host\": \"" ?HOST "\"}",
+                 "{\"user\": {\"a\": 1}, \"host\": \"" ?HOST "\"}", "{", "",
+                 "{\"user\": \"x\", \"host\": \"" ?HOST "\", \"period\": \"1 day\"}"]].
+
+a_store_that_is_away_is_no_fault_of_a_request(Config) ->
+    Given = #{user => user(Config, "lily"), host => ?HOST, period => "1 day"},
+    Access = fun(Mode) ->
+                     {atomic, ok} = server:call(?config(server, Config), mnesia, change_table_access_mode,
+                                                [e2e_policy_grace, Mode])
+             end,
+    Access(read_only),
+    {Status, Json} = http(Config, e2e_policy_grace_start, Given),
+    Access(read_write),
+    ?assertMatch({500, []}, {Status, missing(["the grace periods cannot be read or written now"], Json)}),
+    http_says(["running"], Config, e2e_policy_grace_start, Given).
+
+%% Octets that are no UTF-8, control characters and thousands of letters.
 a_reason_can_be_shown_whatever_was_given(Config) ->
     User = user(Config, "kate"),
     Given = #{user => User, host => ?HOST, period => "1 day"},
@@ -532,10 +555,12 @@ http_says(Fragments, Config, Name, Arguments) ->
 http(Config, Name, Arguments) ->
     Pairs = [[json(atom_to_list(Key)), ":", json(Value)]
              || {Key, Value} <- maps:to_list(Arguments)],
-    Body = iolist_to_binary(["{", lists:join(",", Pairs), "}"]),
+    posted(Config, Name, ["{", lists:join(",", Pairs), "}"]).
+
+posted(Config, Name, Body) ->
     {ok, {{_, Status, _}, _, Answer}} =
         httpc:request(post, {?config(api, Config) ++ atom_to_list(Name), [], "application/json",
-                             Body}, [], []),
+                             iolist_to_binary(Body)}, [], []),
     {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
 
 json(Text) ->
