@@ -137,6 +137,7 @@ answer(Name, Arguments, Request) ->
 %% Whether `api_permissions' let this admin run a command in WebAdmin. Since 24.06 ejabberd makes an element
 %% of it for those only who may. Its function gets no fields: it makes atoms of their names, and tries all
 %% combinations of repeated ones; and it cannot show the errors of our commands.
+-dialyzer({no_missing_calls, is_allowed/2}).
 -spec is_allowed(atom(), #request{}) -> boolean().
 is_allowed(Name, Request) ->
     MakeCommand = erlang:make_fun(ejabberd_web_admin, make_command, 4),
