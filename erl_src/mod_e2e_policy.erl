@@ -10,9 +10,11 @@
 %% gen_mod callbacks
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 %% ejabberd_hooks callbacks
--export([disco_local_features/5]).
+-export([disco_local_features/5, config_reloaded/0]).
 %% What ejabberd makes its documentation of commands from
 -export([get_commands_spec/0]).
+%% For ejabberd's module_uninstall
+-export([pre_uninstall/0]).
 %% API
 -export([policy/1]).
 %% For an upgrade
@@ -40,16 +42,13 @@ start(Host, Opts) ->
             {error, no_native_library}
     end.
 
+%% ejabberd's module_uninstall stops a module on all its hosts, those where it does not run included.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
-                  end, hooks()),
-    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
-    mod_e2e_policy_warned:stop(Host),
-    mod_e2e_policy_grace:stop(Host),
-    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse stop_node(),
-    ok.
+    case gen_mod:is_loaded(Host, ?MODULE) of
+        true -> take_out(Host);
+        false -> ok
+    end.
 
 %% Values were validated before, so a failure here is a bug; the running policy then stays.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
@@ -63,6 +62,25 @@ reload(Host, NewOpts, OldOpts) ->
 -spec depends(binary(), gen_mod:opts()) -> [].
 depends(_Host, _Opts) ->
     [].
+
+%%%===================================================================
+%%% For ejabberd's module_uninstall
+%%%===================================================================
+%% ejabberd unloads this module, but neither those beside it nor the library. The one that messages go through
+%% is unloaded first, so that nothing calls for those that are gone, which would load them again.
+-spec pre_uninstall() -> ok.
+pre_uninstall() ->
+    lists:foreach(fun(Host) -> _ = gen_mod:stop_module(Host, ?MODULE) end,
+                  [Host || Host <- ejabberd_option:hosts(), gen_mod:is_loaded(Host, ?MODULE)]),
+    Beside = [Module || {Module, _} <- code:all_loaded(),
+                        lists:prefix(atom_to_list(?MODULE) ++ "_", atom_to_list(Module))],
+    First = mod_e2e_policy_hook,
+    Last = [mod_e2e_policy_nif, mod_e2e_policy_upgrade],
+    lists:foreach(fun mod_e2e_policy_upgrade:unload/1,
+                  [First | Beside -- [First | Last]] ++ [mod_e2e_policy_nif]),
+    _ = code:delete(mod_e2e_policy_upgrade),
+    _ = code:purge(mod_e2e_policy_upgrade),
+    ok.
 
 %%%===================================================================
 %%% API
@@ -130,6 +148,13 @@ disco_local_features(Acc, _From, _To, <<>>, _Lang) ->
 disco_local_features(Acc, _From, _To, _Node, _Lang) ->
     Acc.
 
+%% ejabberd has reloaded the modules whose options have changed. The host's language is none of them.
+-spec config_reloaded() -> ok.
+config_reloaded() ->
+    lists:foreach(fun(Host) -> _ = enforce(Host, gen_mod:get_module_opts(Host, ?MODULE)) end,
+                  [Host || Host <- ejabberd_option:hosts(), gen_mod:is_loaded(Host, ?MODULE),
+                           ejabberd_option:language(Host) /= persistent_term:get(language(Host), none)]).
+
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
@@ -151,6 +176,18 @@ install(Host, Opts) ->
             {error, invalid_policy}
     end.
 
+-spec take_out(binary()) -> ok.
+take_out(Host) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, hooks()),
+    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
+    forget_language(Host),
+    mod_e2e_policy_warned:stop(Host),
+    mod_e2e_policy_grace:stop(Host),
+    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse stop_node(),
+    ok.
+
 %% What is the node's goes with the last host.
 -spec stop_node() -> ok.
 stop_node() ->
@@ -160,13 +197,34 @@ stop_node() ->
 %% Puts the policy of these options in force.
 -spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.
 enforce(Host, Opts) ->
-    case compile(Opts, ejabberd_option:language(Host)) of
+    Language = ejabberd_option:language(Host),
+    case compile(Opts, Language) of
         {ok, Policy} ->
+            remember_language(Host, Language),
             change_policies(fun(Policies) -> Policies#{Host => Policy} end);
         {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
                           [Option, Host, Problem]),
             Error
+    end.
+
+%% The language that a host's policy was compiled for.
+-spec language(binary()) -> {module(), language, binary()}.
+language(Host) ->
+    {?MODULE, language, Host}.
+
+%% The hook is the node's, and comes after the one that reloads modules, at 60.
+-spec remember_language(binary(), binary()) -> ok.
+remember_language(Host, Language) ->
+    persistent_term:put(language(Host), Language),
+    ejabberd_hooks:add(config_reloaded, ?MODULE, config_reloaded, 65).
+
+-spec forget_language(binary()) -> ok.
+forget_language(Host) ->
+    _ = persistent_term:erase(language(Host)),
+    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
+        true -> ok;
+        false -> ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 65)
     end.
 
 %% One term has the policies of all hosts: each message asks for it, and an atom is found sooner than a tuple

@@ -9,10 +9,14 @@
          status/1, explain/4, upgrade/0]).
 
 -include("ejabberd_commands.hrl").
+-include("logger.hrl").
 -include("xmpp.hrl").
 
 %% The last second of the year 9999, after which RFC 3339 has no times.
 -define(LAST_SECOND, 253402300799).
+%% How many characters of what was given, and of all, an error shows.
+-define(QUOTED, 100).
+-define(SHOWN, 1000).
 
 -type command_error() :: {error, atom(), pos_integer(), binary()}.
 %% State, starter, start, end and remaining time; what does not apply is empty.
@@ -223,13 +227,8 @@ in_words(Seconds) ->
 explain(Host, From, To, Stanza) ->
     answer(fun() ->
                    {LServer, Policy} = host(Host),
-                   Sender = jid(From),
-                   Clock = case Sender of
-                               #jid{luser = LUser, lserver = LServer} ->
-                                   stored(mod_e2e_policy_grace:clock(LUser, LServer));
-                               _ ->
-                                   none
-                           end,
+                   #jid{luser = LUser} = Sender = sender(From, LServer),
+                   Clock = stored(mod_e2e_policy_grace:clock(LUser, LServer)),
                    Recipient = jid(To),
                    IsToUser = mod_e2e_policy_chat:is_user(Recipient),
                    case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, Recipient, IsToUser,
@@ -238,7 +237,7 @@ explain(Host, From, To, Stanza) ->
                               scheme := Scheme, text := Text, why := Why}} ->
                            {Decision, Reason, Content, Scheme, Text, Why};
                        {error, Problem} ->
-                           fail(bad_stanza, Problem)
+                           refuse(Problem)
                    end
            end).
 
@@ -289,7 +288,7 @@ host(Host) ->
         true ->
             {LServer, mod_e2e_policy:policy(LServer)};
         false ->
-            fail(not_exists, ["found `", Host, "`, expected a virtual host with mod_e2e_policy"])
+            refuse(["found `", quoted(Host), "`, expected a virtual host with mod_e2e_policy"])
     end.
 
 -spec user(binary(), binary()) -> {binary(), binary(), mod_e2e_policy_nif:policy()}.
@@ -298,20 +297,32 @@ user(User, Host) ->
     LUser = jid:nodeprep(User),
     case is_binary(LUser) andalso ejabberd_auth:user_exists(LUser, LServer) of
         true -> {LUser, LServer, Policy};
-        _ -> fail(not_exists, ["found `", User, "`, expected a user of ", LServer])
+        _ -> refuse(["found `", quoted(User), "`, expected a user of ", LServer])
+    end.
+
+%% Only messages of the host's own users are judged.
+-spec sender(binary(), binary()) -> jid().
+sender(Text, LServer) ->
+    case jid(Text) of
+        #jid{luser = LUser, lserver = LServer} = Sender when LUser /= <<>> ->
+            _ = user(LUser, LServer),
+            Sender;
+        _ ->
+            refuse(["found `", quoted(Text), "`, expected a user of ", LServer])
     end.
 
 -spec jid(binary()) -> jid().
 jid(Text) ->
     try jid:decode(Text)
-    catch _:{bad_jid, _} -> fail(bad_jid, ["found `", Text, "`, expected a JID"])
+    catch _:{bad_jid, _} -> refuse(["found `", quoted(Text), "`, expected a JID"])
     end.
 
 -spec period(binary()) -> integer().
 period(Text) ->
-    case mod_e2e_policy_nif:parse_period(utf8(Text)) of
+    %% What is too long to be shown, or cannot be, is no duration either.
+    case mod_e2e_policy_nif:parse_period(unicode:characters_to_binary(quoted(Text))) of
         {ok, Seconds} -> Seconds;
-        {error, Problem} -> fail(bad_period, Problem)
+        {error, Problem} -> refuse(Problem)
     end.
 
 %% The native functions take UTF-8 only.
@@ -319,20 +330,48 @@ period(Text) ->
 utf8(Text) ->
     case unicode:characters_to_binary(Text) of
         Text -> Text;
-        _ -> fail(bad_text, "expected UTF-8")
+        _ -> refuse(["found `", quoted(Text), "`, expected UTF-8"])
     end.
 
 -spec stored({ok, Value} | {error, db_failure}) -> Value.
 stored({ok, Value}) -> Value;
 stored({error, db_failure}) -> fail(db_failure, "the grace periods cannot be read or written now").
 
--spec fail(atom(), iodata()) -> no_return().
-fail(Kind, Problem) ->
-    throw({?MODULE, Kind, iolist_to_binary(Problem)}).
+%% What was given is wrong. The HTTP API has 404 for this kind of error and 500 for all others; ejabberdctl
+%% would print what has 400 as a term, not as a sentence.
+-spec refuse(unicode:chardata()) -> no_return().
+refuse(Problem) ->
+    fail(not_exists, shown(unicode:characters_to_binary(Problem), ?SHOWN)).
 
-%% The form of errors that ejabberdctl prints with exit status 1 and the HTTP API answers with.
+-spec fail(atom(), unicode:chardata()) -> no_return().
+fail(Kind, Problem) ->
+    throw({?MODULE, Kind, unicode:characters_to_binary(Problem)}).
+
+-spec quoted(binary()) -> string().
+quoted(Text) ->
+    shown(Text, ?QUOTED).
+
+%% As it can be shown anywhere: neither octets that are no UTF-8, nor control characters, nor without bound. What
+%% is put in place of them is ASCII, as newer versions of ejabberdctl garble everything else.
+-spec shown(binary(), non_neg_integer()) -> string().
+shown(<<>>, _Left) -> "";
+shown(_More, 0) -> "...";
+shown(<<Character/utf8, Rest/binary>>, Left)
+  when Character >= $\s, Character < 127; Character >= 160 ->
+    [Character | shown(Rest, Left - 1)];
+shown(<<_, Rest/binary>>, Left) ->
+    [$? | shown(Rest, Left - 1)].
+
+%% The form of errors that ejabberdctl prints with exit status 1 and the HTTP API answers with. ejabberd logs
+%% a command that crashes with its arguments.
 -spec answer(fun(() -> Result)) -> Result | command_error().
 answer(Command) ->
     try Command()
-    catch throw:{?MODULE, Kind, Problem} -> {error, Kind, 1, Problem}
+    catch
+        throw:{?MODULE, Kind, Problem} ->
+            {error, Kind, 1, Problem};
+        Class:Reason:Stack ->
+            ?ERROR_MSG("A command of mod_e2e_policy failed (~ts)",
+                       [mod_e2e_policy_failure:words(Class, Reason, Stack)]),
+            {error, internal_error, 1, <<"the command failed, the log says where">>}
     end.

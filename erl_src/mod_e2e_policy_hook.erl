@@ -121,8 +121,8 @@ recipient(#message{to = To}) ->
 -spec failed(atom(), term(), [term()], message(), ejabberd_c2s:state()) -> result().
 failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
     Required = is_required(LServer, Msg),
-    ?ERROR_MSG("E2EE policy of ~ts failed (~ts:~ts in ~ts): message ~ts",
-               [LServer, Class, tag(Reason), place(Stack),
+    ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
+               [LServer, mod_e2e_policy_failure:words(Class, Reason, Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
     case Required of
         true ->
@@ -146,18 +146,3 @@ is_required(LServer, #message{type = Type, to = To}) ->
     catch
         _:_ -> true
     end.
-
-%% What a log may hold of an exception: its kind, never the terms in it, which are somebody's words.
--spec tag(term()) -> atom().
-tag(Reason) when is_atom(Reason) -> Reason;
-tag(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
-tag(_) -> other.
-
--spec place([term()]) -> iodata().
-place([{Module, Function, Arguments, _} | _]) ->
-    Arity = if is_list(Arguments) -> length(Arguments);
-               true -> Arguments
-            end,
-    io_lib:format("~ts:~ts/~B", [Module, Function, Arity]);
-place(_) ->
-    "an unknown place".

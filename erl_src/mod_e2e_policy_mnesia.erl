@@ -2,7 +2,10 @@
 %%% Grace clocks in Mnesia: a copy on each node of a cluster, in memory and on disk.
 -module(mod_e2e_policy_mnesia).
 
+%% ejabberd's module_install compiles each module by itself, where no other can be found.
+-ifdef(CHECK_CALLBACKS).
 -behaviour(mod_e2e_policy_grace).
+-endif.
 
 -export([init/2, stop/1, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 

@@ -11,6 +11,8 @@
 -export([refresh/0]).
 %% For the hook
 -export([wait/0]).
+%% For an uninstallation
+-export([unload/1]).
 
 -include("logger.hrl").
 
@@ -61,9 +63,9 @@ upgrade() ->
 
 -spec title(file:filename()) -> iodata().
 title(Folder) ->
-    case file:consult(filename:join([Folder, "ebin", "mod_e2e_policy.app"])) of
-        {ok, [{application, _, Keys}]} -> ["mod_e2e_policy ", proplists:get_value(vsn, Keys, "")];
-        {error, _} -> "mod_e2e_policy"
+    case mod_e2e_policy_release:version(Folder) of
+        {ok, Version} -> ["mod_e2e_policy ", Version];
+        none -> "mod_e2e_policy"
     end.
 
 -spec changes(release()) -> iodata().
@@ -117,24 +119,10 @@ wait() ->
 -spec newest_folder() -> file:filename().
 newest_folder() ->
     Folder = filename:dirname(filename:dirname(filename:absname(code:which(mod_e2e_policy)))),
-    case filename:basename(Folder) of
-        "mod_e2e_policy-" ++ _ ->
-            Beside = filelib:wildcard(filename:join(filename:dirname(Folder),
-                                                    "mod_e2e_policy-*/ebin")),
-            case lists:sort([{version(Ebin), filename:dirname(Ebin)} || Ebin <- Beside]) of
-                [] -> fail(["found no ", Folder, "; expected it, or a newer version beside it"]);
-                Sorted -> element(2, lists:last(Sorted))
-            end;
-        _ ->
-            Folder
+    case mod_e2e_policy_release:newest(Folder) of
+        none -> fail(["found no ", Folder, "; expected it, or a newer version beside it"]);
+        Newest -> Newest
     end.
-
-%% Numbers are compared as numbers: 0.10 is newer than 0.9.
--spec version(file:filename()) -> [integer() | string()].
-version(Ebin) ->
-    "mod_e2e_policy-" ++ Version = filename:basename(filename:dirname(Ebin)),
-    [try list_to_integer(Part) catch error:badarg -> Part end
-     || Part <- string:lexemes(Version, ".-~+")].
 
 -spec release(file:filename(), mod_e2e_policy_nif:library() | none) -> release().
 release(Ebin, Library) ->

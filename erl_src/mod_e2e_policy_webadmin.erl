@@ -7,8 +7,10 @@
 %% ejabberd_hooks callbacks
 -export([webadmin_menu_host/3, webadmin_page_host/3]).
 
+-include("ejabberd_commands.hrl").
 -include("ejabberd_http.hrl").
 -include("ejabberd_web_admin.hrl").
+-include("logger.hrl").
 -include("translate.hrl").
 -include("xmpp.hrl").
 
@@ -24,19 +26,32 @@
 webadmin_menu_host(Menu, _Host, Lang) ->
     [{?PATH, translate:translate(Lang, ?T("End-to-end encryption"))} | Menu].
 
+%% ejabberd logs a request whose page crashed as a whole: the password, and what was to be explained.
 -spec webadmin_page_host(Acc, binary(), #request{}) -> Acc | {stop, [xmlel()]}.
-webadmin_page_host(_Acc, Host, #request{path = [?PATH], lang = Lang} = Request) ->
-    Result = result(submitted(Host, Request), Lang),
-    Token = token(Host, Request),
-    {stop, head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
-         ++ policy(Host)
-         ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Lang)
-         ++ [grace_form(Token, Lang), ?XCT(<<"h3">>, ?T("What would become of a message")),
-             explain_form(Token, Lang)]};
-webadmin_page_host(_Acc, _Host, #request{path = [?PATH, ?DOCUMENTATION], lang = Lang}) ->
-    {stop, [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)]};
+webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = Request)
+  when Below == []; Below == [?DOCUMENTATION] ->
+    try {stop, page(Below, Host, Request)}
+    catch Class:Reason:Stack ->
+            ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
+                       [mod_e2e_policy_failure:words(Class, Reason, Stack)]),
+            {stop, [?XCT(<<"h1">>, ?T("End-to-end encryption")),
+                    ?XRES(<<"This page failed, the log says where.">>)]}
+    end;
 webadmin_page_host(Acc, _Host, _Request) ->
     Acc.
+
+-spec page(Below :: [binary()], binary(), #request{}) -> [xmlel()].
+page([], Host, #request{lang = Lang} = Request) ->
+    %% A form changes what follows.
+    Result = result(submitted(Host, Request), Lang),
+    Token = token(Host, Request),
+    head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
+        ++ policy(Host, Request)
+        ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Request)
+        ++ grace_form(Token, Request)
+        ++ explain_form(Token, Request);
+page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
+    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)].
 
 %%%===================================================================
 %%% Forms that were sent
@@ -46,7 +61,7 @@ webadmin_page_host(Acc, _Host, _Request) ->
 -spec submitted(binary(), #request{}) -> nothing | tuple().
 submitted(Host, #request{method = 'POST', q = Query} = Request) ->
     case proplists:get_value(<<"token">>, Query) == token(Host, Request) of
-        true -> act(Host, Query);
+        true -> act(Host, Request);
         false -> {error, stale_form, 1, <<"the form is not of this page: send it again">>}
     end;
 submitted(_Host, _Request) ->
@@ -59,26 +74,34 @@ token(Host, #request{us = Admin}) ->
     base64:encode(crypto:mac(hmac, sha256, Key, term_to_binary({?MODULE, Admin, Host}))).
 
 %% Gives the command of the button that was pressed.
--spec act(binary(), [{binary() | nokey, binary()}]) -> nothing | tuple().
-act(Host, Query) ->
-    Field = fun(Name) -> string:trim(proplists:get_value(Name, Query, <<>>)) end,
+-spec act(binary(), #request{}) -> nothing | tuple().
+act(Host, #request{q = Query} = Request) ->
+    Field = fun(Name) -> trimmed(proplists:get_value(Name, Query, <<>>)) end,
     Pressed = fun(Button) -> proplists:is_defined(Button, Query) end,
     User = Field(<<"user">>),
     Period = Field(<<"period">>),
     case lists:filter(Pressed, [<<"start">>, <<"extend">>, <<"end">>, <<"reset">>, <<"explain">>]) of
         [<<"start">>] ->
-            mod_e2e_policy_commands:grace_start(User, Host, Period);
+            answer(e2e_policy_grace_start, [User, Host, Period], Request);
         [<<"extend">>] ->
-            mod_e2e_policy_commands:grace_extend(User, Host, Period);
+            answer(e2e_policy_grace_extend, [User, Host, Period], Request);
         [<<"end">>] ->
-            mod_e2e_policy_commands:grace_end(User, Host);
+            answer(e2e_policy_grace_end, [User, Host], Request);
         [<<"reset">>] ->
-            mod_e2e_policy_commands:grace_reset(User, Host);
+            answer(e2e_policy_grace_reset, [User, Host], Request);
         [<<"explain">>] ->
-            mod_e2e_policy_commands:explain(Host, Field(<<"from">>), Field(<<"to">>),
-                                            Field(<<"stanza">>));
+            answer(e2e_policy_explain, [Host, Field(<<"from">>), Field(<<"to">>), Field(<<"stanza">>)],
+                   Request);
         _ ->
             nothing
+    end.
+
+%% The commands say what is wrong with other octets than those of UTF-8.
+-spec trimmed(binary()) -> binary().
+trimmed(Value) ->
+    case unicode:characters_to_binary(Value) of
+        Value -> string:trim(Value);
+        _ -> Value
     end.
 
 -spec result(nothing | tuple(), binary()) -> [xmlel()].
@@ -96,6 +119,32 @@ result({Decision, Reason, Content, Scheme, Text, Why}, Lang) ->
     [table([], [[[?CT(Title)], Cell] || {Title, Cell} <- lists:zip(Titles, Cells)])].
 
 %%%===================================================================
+%%% Commands
+%%%===================================================================
+%% What a command answers to the admin who asks for the page.
+-spec answer(atom(), [binary()], #request{}) -> tuple() | [term()].
+answer(Name, Arguments, Request) ->
+    case is_allowed(Name, Request) of
+        true ->
+            #ejabberd_commands{module = Module, function = Function} =
+                lists:keyfind(Name, #ejabberd_commands.name, mod_e2e_policy_commands:commands()),
+            apply(Module, Function, Arguments);
+        false ->
+            {error, not_allowed, 1,
+             <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>}
+    end.
+
+%% Whether `api_permissions' let this admin run a command in WebAdmin. Since 24.06 ejabberd makes an element
+%% of it for those only who may. Its function gets no fields: it makes atoms of their names, and tries all
+%% combinations of repeated ones; and it cannot show the errors of our commands.
+-dialyzer({no_missing_calls, is_allowed/2}).
+-spec is_allowed(atom(), #request{}) -> boolean().
+is_allowed(Name, Request) ->
+    MakeCommand = erlang:make_fun(ejabberd_web_admin, make_command, 4),
+    not erlang:function_exported(ejabberd_web_admin, make_command, 4)
+        orelse is_record(MakeCommand(Name, Request#request{q = []}, [], [{only, presentation}]), xmlel).
+
+%%%===================================================================
 %%% Parts of the pages
 %%%===================================================================
 %% As ejabberd's own pages begin: a link to the documentation beside the title.
@@ -105,16 +154,16 @@ head(Title, Link, Lang) ->
      ?XAE(<<"div">>, [{<<"class">>, <<"guidelink">>}], [?AC(Link, <<"docs: mod_e2e_policy">>)]),
      ?BR, ?BR].
 
--spec policy(binary()) -> [xmlel()].
-policy(Host) ->
-    case mod_e2e_policy_commands:status(Host) of
+-spec policy(binary(), #request{}) -> [xmlel()].
+policy(Host, Request) ->
+    case answer(e2e_policy_status, [Host], Request) of
         {error, _, _, Text} -> [?XRES(Text)];
         Lines -> [?XE(<<"ul">>, [?LI([?C(Line)]) || Line <- Lines])]
     end.
 
--spec users(binary(), binary()) -> [xmlel()].
-users(Host, Lang) ->
-    case mod_e2e_policy_commands:grace_list(Host) of
+-spec users(binary(), #request{}) -> [xmlel()].
+users(Host, #request{lang = Lang} = Request) ->
+    case answer(e2e_policy_grace_list, [Host], Request) of
         {error, _, _, Text} ->
             [?XRES(Text)];
         Users ->
@@ -133,24 +182,32 @@ table(Head, Rows) ->
     ?XE(<<"table">>, [?XE(<<"thead">>, [Row(Head)]) || Head /= []]
                          ++ [?XE(<<"tbody">>, [Row(Cells) || Cells <- Rows])]).
 
--spec grace_form(binary(), binary()) -> xmlel().
-grace_form(Token, Lang) ->
+%% Only what this admin may do has a button.
+-spec grace_form(binary(), #request{}) -> [xmlel()].
+grace_form(Token, #request{lang = Lang} = Request) ->
     Inputs = [?CT(?T("User")), ?INPUT(<<"text">>, <<"user">>, <<>>),
               ?CT(?T("Period, such as 14 days")), ?INPUT(<<"text">>, <<"period">>, <<>>)],
-    Buttons = [?INPUTT(<<"submit">>, <<"start">>, ?T("Start")),
-               ?INPUTT(<<"submit">>, <<"extend">>, ?T("Extend")),
-               ?INPUTT(<<"submit">>, <<"end">>, ?T("End now")),
-               ?INPUTT(<<"submit">>, <<"reset">>, ?T("Reset"))],
-    form(Token, lists:join(?C(<<" ">>), Inputs ++ Buttons)).
+    Buttons = [?INPUTT(<<"submit">>, Button, Title)
+               || {Command, Button, Title} <-
+                      [{e2e_policy_grace_start, <<"start">>, ?T("Start")},
+                       {e2e_policy_grace_extend, <<"extend">>, ?T("Extend")},
+                       {e2e_policy_grace_end, <<"end">>, ?T("End now")},
+                       {e2e_policy_grace_reset, <<"reset">>, ?T("Reset")}],
+                  is_allowed(Command, Request)],
+    [form(Token, lists:join(?C(<<" ">>), Inputs ++ Buttons)) || Buttons /= []].
 
--spec explain_form(binary(), binary()) -> xmlel().
-explain_form(Token, Lang) ->
+-spec explain_form(binary(), #request{}) -> [xmlel()].
+explain_form(Token, #request{lang = Lang} = Request) ->
     Addresses = [?CT(?T("From")), ?INPUT(<<"text">>, <<"from">>, <<>>),
                  ?CT(?T("To")), ?INPUT(<<"text">>, <<"to">>, <<>>)],
     Stanza = ?TEXTAREA(<<"stanza">>, <<"4">>, <<"80">>,
                        <<"<message type='chat'><body>Hello</body></message>">>),
-    form(Token, lists:join(?C(<<" ">>), Addresses)
-             ++ [?BR, Stanza, ?BR, ?INPUTT(<<"submit">>, <<"explain">>, ?T("Explain"))]).
+    Form = form(Token, lists:join(?C(<<" ">>), Addresses)
+                    ++ [?BR, Stanza, ?BR, ?INPUTT(<<"submit">>, <<"explain">>, ?T("Explain"))]),
+    case is_allowed(e2e_policy_explain, Request) of
+        true -> [?XCT(<<"h3">>, ?T("What would become of a message")), Form];
+        false -> []
+    end.
 
 -spec form(binary(), [xmlel() | cdata()]) -> xmlel().
 form(Token, Elements) ->

@@ -15,11 +15,18 @@
          an_explanation_knows_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1,
-         a_stanza_of_any_depth_is_answered/1]).
+         a_stanza_of_any_depth_is_answered/1,
+         the_http_api_refuses_other_arguments/1,
+         a_store_that_is_away_is_no_fault_of_a_request/1,
+         a_reason_can_be_shown_whatever_was_given/1,
+         a_command_that_crashes_tells_the_log_no_words/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
          webadmin_explains_a_decision/1,
          webadmin_documents_every_option/1,
-         webadmin_acts_on_its_own_forms_only/1]).
+         webadmin_acts_on_its_own_forms_only/1,
+         webadmin_answers_whatever_is_sent/1,
+         webadmin_tells_the_log_nothing_of_a_request/1,
+         webadmin_does_what_api_permissions_let_an_admin_do/1]).
 -export([every_command_is_described/1,
          commands_go_with_the_module/1]).
 
@@ -45,10 +52,17 @@ all() ->
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
      a_stanza_of_any_depth_is_answered,
+     the_http_api_refuses_other_arguments,
+     a_store_that_is_away_is_no_fault_of_a_request,
+     a_reason_can_be_shown_whatever_was_given,
+     a_command_that_crashes_tells_the_log_no_words,
      webadmin_shows_the_policy_and_steers_grace_periods,
      webadmin_explains_a_decision,
      webadmin_documents_every_option,
      webadmin_acts_on_its_own_forms_only,
+     webadmin_answers_whatever_is_sent,
+     webadmin_tells_the_log_nothing_of_a_request,
+     webadmin_does_what_api_permissions_let_an_admin_do,
      every_command_is_described,
      commands_go_with_the_module].
 
@@ -64,7 +78,11 @@ init_per_suite(Config) ->
             request_handlers => #{<<"/api">> => mod_http_api, <<"/admin">> => ejabberd_web_admin}},
     Permissions = #{<<"console">> => #{from => [ejabberd_ctl], who => all, what => <<"*">>},
                     <<"api">> => #{from => [mod_http_api], who => [#{ip => <<"127.0.0.1">>}],
-                                   what => [<<"[tag:e2e_policy]">>]}},
+                                   what => [<<"[tag:e2e_policy]">>]},
+                    <<"admin">> => #{who => [#{user => <<"admin@" ?HOST>>}], what => <<"*">>},
+                    <<"boss">> => #{who => [#{user => <<"boss@" ?HOST>>}],
+                                    what => [<<"[tag:e2e_policy]">>, <<"!e2e_policy_grace_end">>,
+                                             <<"!e2e_policy_explain">>, <<"!e2e_policy_status">>]}},
     Server = server:started(policies(),
                             #{listen => [Api], api_permissions => Permissions,
                               acl => #{admin => #{user => [<<"admin@" ?HOST>>, <<"boss@" ?HOST>>]},
@@ -72,7 +90,7 @@ init_per_suite(Config) ->
                               access_rules => #{configure => #{allow => admin},
                                                 webadmin_view => #{allow => viewer}}}),
     [client:make_account(Server, iolist_to_binary([Name, "@" ?HOST "/desk"]))
-     || Name <- ["admin", "boss", "viewer"]],
+     || Name <- ["admin", "boss", "viewer", "carol", "gina"]],
     [{server, Server}, {page, "http://127.0.0.1:" ++ integer_to_list(Port)
                             ++ "/admin/server/" ?HOST "/e2e-policy/"},
      {api, "http://127.0.0.1:" ++ integer_to_list(Port) ++ "/api/"} | Config].
@@ -220,6 +238,8 @@ ejabberdctl_fails_with_the_reason(Config) ->
                   "found `soon`, expected a duration such as `14 days` .*"},
                  {e2e_policy_grace_extend, [User, ?HOST, "1 day"],
                   "the user has no grace period that could be extended"},
+                 {e2e_policy_explain, [?HOST, "bob@elsewhere.test", User ++ "@" ?HOST, ?PLAIN],
+                  "found `bob@elsewhere.test`, expected a user of " ?HOST},
                  {e2e_policy_explain, [?HOST, User ++ "@" ?HOST, "bob@elsewhere.test", "<iq/>"],
                   "found `<iq/>` in `jabber:client`, expected `<message/>` .*"}]].
 
@@ -228,7 +248,7 @@ the_http_api_fails_with_the_reason(Config) ->
     Given = #{user => User, host => ?HOST},
     [begin
          {Status, Json} = http(Config, Name, Arguments),
-         ?assertMatch({_, true, []}, {Json, Status >= 400, missing([Reason], Json)})
+         ?assertMatch({_, 404, []}, {Json, Status, missing([Reason], Json)})
      end || {Name, Arguments, Reason} <-
                 [{Name, Given#{host => Host}, "expected a virtual host with mod_e2e_policy"}
                  || Name <- [e2e_policy_grace_status, e2e_policy_grace_end, e2e_policy_grace_reset],
@@ -249,6 +269,12 @@ the_http_api_fails_with_the_reason(Config) ->
                     || {Wrong, Reason} <- [{#{host => "nowhere.test"}, "expected a virtual host"},
                                            {#{from => "@"}, "expected a JID"},
                                            {#{from => ""}, "expected a JID"},
+                                           {#{from => "nobody@" ?HOST}, "expected a user of " ?HOST},
+                                           {#{from => ?HOST}, "expected a user of " ?HOST},
+                                           {#{from => "gina@other.test"},
+                                            "found `gina@other.test`, expected a user of " ?HOST},
+                                           {#{from => "gina@elsewhere.test/phone"},
+                                            "expected a user of " ?HOST},
                                            {#{to => "bob@"}, "expected a JID"},
                                            {#{to => ""}, "expected a JID"},
                                            {#{stanza => ""}, "not well-formed XML"},
@@ -279,6 +305,94 @@ a_stanza_of_any_depth_is_answered(Config) ->
     page_says([Reason], page(Config, post, ["from=gina%40" ?HOST "&to=bob%40elsewhere.test"
                                             "&explain=Explain&stanza=", Nested(100_000)])),
     ?assertEqual(Before, server:call(?config(server, Config), erlang, system_info, [start_time])).
+
+%% ejabberd does so, before any command is asked.
+the_http_api_refuses_other_arguments(Config) ->
+    [?assertMatch({_, {400, _}}, {Body, posted(Config, e2e_policy_grace_status, Body)})
+     || Body <- ["{}", "{\"host\": \"" ?HOST "\"}", "{\"user\": 7, \"host\": \"" ?HOST "\"}",
+                 "{\"user\": {\"a\": 1}, \"host\": \"" ?HOST "\"}", "{", "",
+                 "{\"user\": \"x\", \"host\": \"" ?HOST "\", \"period\": \"1 day\"}"]].
+
+a_store_that_is_away_is_no_fault_of_a_request(Config) ->
+    Given = #{user => user(Config, "lily"), host => ?HOST, period => "1 day"},
+    Access = fun(Mode) ->
+                     {atomic, ok} = server:call(?config(server, Config), mnesia, change_table_access_mode,
+                                                [e2e_policy_grace, Mode])
+             end,
+    Access(read_only),
+    {Status, Json} = http(Config, e2e_policy_grace_start, Given),
+    Access(read_write),
+    ?assertMatch({500, []}, {Status, missing(["the grace periods cannot be read or written now"], Json)}),
+    http_says(["running"], Config, e2e_policy_grace_start, Given).
+
+%% Octets that are no UTF-8, control characters and thousands of letters.
+a_reason_can_be_shown_whatever_was_given(Config) ->
+    User = user(Config, "kate"),
+    Given = #{user => User, host => ?HOST, period => "1 day"},
+    [begin
+         {Status, Json} = asked(Config, Name, Arguments#{Argument => Wrong}),
+         %% XMPP's domains may have control characters.
+         _ = {Argument, Status} =:= {to, 200}
+             orelse ?assertMatch({_, _, 404, match},
+                                 {Name, Argument, Status,
+                                  re:run(Json, "found .*expected |not well-formed XML", [{capture, none}])}),
+         ?assert(length(Json) < 2000),
+         ?assertMatch(Text when is_list(Text), unicode:characters_to_list(list_to_binary(Json))),
+         ?assertEqual(nomatch, re:run(Json, "[\\x00-\\x1f]"))
+     end || {Name, Arguments} <- [{e2e_policy_grace_start, Given}, {e2e_policy_explain, explain(#{})}],
+            Argument <- maps:keys(Arguments),
+            Wrong <- wrong_texts()],
+    {1, Said} = ctl(Config, e2e_policy_grace_start, [User, ?HOST, "1 day\e\n"]),
+    ?assertEqual("Error: not_exists: found `1 day??`, expected a duration such as `14 days` or "
+                 "`12 hours`\n",
+                 Said).
+
+wrong_texts() ->
+    [<<255>>, <<"a", 16#ed, 16#a0, 16#80, "b">>, <<"a", 0, "b">>, <<"\e[2J">>, <<"a\r\nb">>, <<16#c3>>,
+     <<"\x{85}\x{feff}"/utf8>>, binary:copy(<<"x">>, 30_000), binary:copy(<<"\x{1F600}"/utf8>>, 5_000)].
+
+%% By GET, where all octets can be given.
+asked(Config, Name, Arguments) ->
+    Url = [?config(api, Config), atom_to_list(Name), "?", form(maps:to_list(Arguments))],
+    {ok, {{_, Status, _}, _, Answer}} = httpc:request(get, {lists:flatten(Url), []}, [], []),
+    {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
+
+form(Fields) ->
+    lists:join("&", [[atom_to_list(Name), "=", encoded(Value)] || {Name, Value} <- Fields]).
+
+encoded(Value) ->
+    [io_lib:format("%~2.16.0b", [Octet]) || <<Octet>> <= iolist_to_binary(Value)].
+
+%% ejabberd would log the arguments with it.
+a_command_that_crashes_tells_the_log_no_words(Config) ->
+    broken(Config, {"-spec utf8(binary()) -> binary().\nutf8(Text) ->",
+                    "utf8(Text) when Text /= <<>> -> error({broken, Text});\nutf8(Text) ->"},
+           fun() ->
+                   {Status, Output} = ctl(Config, e2e_policy_explain,
+                                          [?HOST, "gina@" ?HOST, "bob@elsewhere.test", "<thesecret/>"]),
+                   ?assertEqual({1, "Error: internal_error: the command failed, the log says where\n"},
+                                {Status, Output})
+           end).
+
+%% Does something while the commands are broken in one place: the log says where, and nothing that was given.
+broken(Config, Change, Do) ->
+    #{dir := Dir} = Server = ?config(server, Config),
+    Folder = Dir ++ "/mod_e2e_policy",
+    Before = lines_of_the_log(Server),
+    Load = fun(Changes) ->
+                   release:put_module(mod_e2e_policy_commands, Changes, Folder),
+                   server:call(Server, code, soft_purge, [mod_e2e_policy_commands]),
+                   {module, _} = server:call(Server, code, load_file, [mod_e2e_policy_commands])
+           end,
+    Load([Change]),
+    Do(),
+    Load([]),
+    Log = lists:join($\n, lines_of_the_log(Server) -- Before),
+    ?assertMatch({match, _}, re:run(Log, "failed \\(error:broken in mod_e2e_policy_commands:")),
+    ?assertEqual(nomatch, re:run(Log, "secret")).
+
+lines_of_the_log(Server) ->
+    binary:split(server:log(Server), <<"\n">>, [global]).
 
 %%%-------------------------------------------------------------------
 %%% WebAdmin
@@ -352,6 +466,62 @@ token(Config, Admin) ->
     {match, [Token]} = re:run(Html, "name='token' value='([^']+)'", [{capture, [1], list}]),
     uri_string:quote(Token).
 
+%% Whatever octets, fields that are missing or repeated, huge values, other paths below.
+webadmin_answers_whatever_is_sent(Config) ->
+    Token = token(Config, "admin"),
+    Server = ?config(server, Config),
+    Fields = [user, period, from, to, stanza],
+    Wrong = wrong_texts() ++ [binary:copy(<<" ">>, 30_000), binary:copy(<<"&">>, 100)],
+    [begin
+         {Status, Html} = page(Config, "admin", post, "", ["token=", Token, "&", Form, "&", Button, "=x"]),
+         ?assertMatch({_, _, 200, match, nomatch},
+                      {Button, string:slice(lists:flatten(Form), 0, 100), Status,
+                       re:run(Html, "expected |not well-formed XML|send it again",
+                              [{capture, none}]),
+                       re:run(Html, "This page failed", [{capture, none}])})
+     end || Button <- ["start", "extend", "end", "reset", "explain"],
+            Form <- [form([{Field, Value} || Field <- Fields]) || Value <- Wrong]
+                ++ [form([{Field, <<"x">>} || Field <- Fields ++ Fields ++ Fields]),
+                    form([]), "%zz", "===", "&&&=&", "user"]],
+    [?assertMatch({_, 200}, {Form, element(1, page(Config, "admin", post, "", Form))})
+     || Form <- ["token=%ff", ["token=", Token], ["token=", Token, "&token=x&start=1&start=2&reset=1"], "%",
+                 ["token=", Token, "&%ff=1&start=%ff"]]],
+    %% Behind the page is ejabberd's.
+    [page(Config, "admin", get, Path, "")
+     || Path <- ["%ff/", "options/%ff/", "options/options/", "%00/", "?%ff"]],
+    ?assertEqual(nomatch, re:run(server:log(Server), "(crash|mod_e2e_policy_webadmin).*",
+                                 [{capture, all, binary}])).
+
+%% ejabberd logs a request whose page crashes with the admin's password.
+webadmin_tells_the_log_nothing_of_a_request(Config) ->
+    Form = ["user=thesecret&period=1+day&stanza=thesecret&start=Start&token=", token(Config, "admin")],
+    broken(Config, {"status(Host) ->",
+                    "status(Host) when Host /= <<>> -> error({broken, Host});\nstatus(Host) ->"},
+           fun() ->
+                   [?assertMatch({200, [_ | _]}, {Status, string:find(Html, "This page failed")})
+                    || {Status, Html} <- [page(Config, "admin", get, "", ""),
+                                          page(Config, "admin", post, "", Form)]]
+           end).
+
+%% Older versions of ejabberd do not ask them for WebAdmin.
+webadmin_does_what_api_permissions_let_an_admin_do(Config) ->
+    Asks = server:call(?config(server, Config), erlang, function_exported,
+                       [ejabberd_web_admin, make_command, 4]),
+    {200, Page} = page(Config, "boss", get, "", ""),
+    page_says(["name='start'", "name='reset'"], Page),
+    [?assertMatch({_, Asks}, {Part, string:find(Page, Part) =:= nomatch})
+     || Part <- ["name='end'", "name='explain'", "direct chats: required"]],
+    client:make_account(?config(server, Config), <<"yuri@" ?HOST "/desk">>),
+    Post = fun(Form) ->
+                   {200, Html} = page(Config, "boss", post, "", ["token=", token(Config, "boss"), "&", Form]),
+                   Html
+           end,
+    ?assertEqual(Asks, string:find(Post("user=yuri&end=End"),
+                                   "api_permissions do not let you run e2e_policy_grace_end") =/= nomatch),
+    ?assertEqual(not Asks, started("yuri", Config) =:= ["yuri"]),
+    page_says(["<td>yuri</td><td>running</td>"], Post("user=yuri&period=1+day&start=Start")),
+    ?assertEqual(nomatch, string:find(Post("user=yuri&reset=Reset"), "<td>yuri</td>")).
+
 page_says(Fragments, Html) ->
     ?assertEqual([], missing(Fragments, Html)).
 
@@ -406,10 +576,12 @@ http_says(Fragments, Config, Name, Arguments) ->
 http(Config, Name, Arguments) ->
     Pairs = [[json(atom_to_list(Key)), ":", json(Value)]
              || {Key, Value} <- maps:to_list(Arguments)],
-    Body = iolist_to_binary(["{", lists:join(",", Pairs), "}"]),
+    posted(Config, Name, ["{", lists:join(",", Pairs), "}"]).
+
+posted(Config, Name, Body) ->
     {ok, {{_, Status, _}, _, Answer}} =
         httpc:request(post, {?config(api, Config) ++ atom_to_list(Name), [], "application/json",
-                             Body}, [], []),
+                             iolist_to_binary(Body)}, [], []),
     {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
 
 json(Text) ->

@@ -13,6 +13,7 @@
          the_last_host_takes_everything_with_it/1,
          a_host_has_users_from_its_start_to_its_end/1,
          a_change_of_one_host_waits_for_that_of_another/1,
+         the_language_of_a_host_counts_at_a_reload/1,
          the_server_announces_encryption_hints_while_the_module_runs/1]).
 %% In the server
 -export([waits/1]).
@@ -39,6 +40,7 @@ all() ->
      the_last_host_takes_everything_with_it,
      a_host_has_users_from_its_start_to_its_end,
      a_change_of_one_host_waits_for_that_of_another,
+     the_language_of_a_host_counts_at_a_reload,
      the_server_announces_encryption_hints_while_the_module_runs].
 
 init_per_suite(Config) ->
@@ -122,6 +124,25 @@ a_change_of_one_host_waits_for_that_of_another(Config) ->
     ?assert(server:call(Server, ?MODULE, waits, [<<"mild.test">>])),
     is_warned(talk(Config, <<"mild.test">>), message, <<"please encrypt">>).
 
+%% Where no option of the module changes. The policies of other hosts stay as they are.
+the_language_of_a_host_counts_at_a_reload(Config) ->
+    #{settings := Settings} = Server = ?config(server, Config),
+    Policy = fun(Host) -> server:call(Server, mod_e2e_policy, policy, [Host]) end,
+    [Strict, Mild] = [Policy(Host) || Host <- [<<"strict.test">>, <<"mild.test">>]],
+    ?assertEqual(<<"en">>, language(Config)),
+    In = fun(Language) ->
+                 server:reload(Server#{settings := Settings#{host_config =>
+                                           #{<<"strict.test">> => #{language => Language}}}}, ?HOSTS)
+         end,
+    ?assertEqual({0, ""}, In(<<"de">>)),
+    ?assertEqual(<<"de">>, language(Config)),
+    German = Policy(<<"strict.test">>),
+    ?assertEqual({0, ""}, In(<<"de">>)),
+    ?assertEqual({German, Mild}, {Policy(<<"strict.test">>), Policy(<<"mild.test">>)}),
+    reload(Config, ?HOSTS),
+    ?assertEqual(<<"en">>, language(Config)),
+    ?assertNotEqual(German, Strict).
+
 the_server_announces_encryption_hints_while_the_module_runs(Config) ->
     [Free, Strict] = [connect(Config, Jid)
                       || Jid <- [<<"alice@free.test/phone">>, <<"bob@strict.test/desk">>]],
@@ -156,6 +177,13 @@ waits(Host) ->
              end,
     true = global:del_lock(Lock, [node()]),
     Waited andalso receive {'DOWN', Monitor, process, _, Ended} -> Ended =:= ok end.
+
+%% Of the text of a refusal on the strict host.
+language(Config) ->
+    Alice = connect(Config, <<"alice@strict.test/phone">>),
+    client:send(Alice, text(<<"bob@strict.test">>)),
+    [Refusal] = client:messages(Alice),
+    fxml:get_path_s(Refusal, [{elem, <<"error">>}, {elem, <<"text">>}, {attr, <<"xml:lang">>}]).
 
 announces(Client) ->
     lists:member(<<"urn:xmpp:eme:0">>, client:features(Client)).

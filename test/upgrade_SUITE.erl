@@ -8,8 +8,10 @@
 -export([nothing_new_changes_nothing/1, a_release_that_does_not_work_changes_nothing/1,
          a_message_waits_for_an_upgrade_but_not_for_ever/1,
          twenty_upgrades_under_traffic/1, a_release_may_bring_options_hooks_and_commands/1,
-         the_newest_folder_beside_is_taken/1, an_upgrade_that_fails_halfway_can_be_repeated/1]).
--export([module_upgrade_brings_all_parts_and_leaves_a_gap/1]).
+         versions_compare_as_dpkg_compares_them/1, the_newest_folder_beside_is_taken/1,
+         an_upgrade_that_fails_halfway_can_be_repeated/1]).
+-export([module_install_has_nothing_to_warn_of/1, module_upgrade_brings_all_parts_and_leaves_a_gap/1,
+         module_uninstall_leaves_nothing/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -30,9 +32,12 @@ groups() ->
                     a_message_waits_for_an_upgrade_but_not_for_ever,
                     twenty_upgrades_under_traffic,
                     a_release_may_bring_options_hooks_and_commands,
+                    versions_compare_as_dpkg_compares_them,
                     the_newest_folder_beside_is_taken,
                     an_upgrade_that_fails_halfway_can_be_repeated]},
-     {module_upgrade, [], [module_upgrade_brings_all_parts_and_leaves_a_gap]}].
+     {module_upgrade, [], [module_install_has_nothing_to_warn_of,
+                           module_upgrade_brings_all_parts_and_leaves_a_gap,
+                           module_uninstall_leaves_nothing]}].
 
 init_per_group(command, Config) ->
     Server = #{dir := Dir} = server:started(policies()),
@@ -43,7 +48,7 @@ init_per_group(module_upgrade, Config) ->
     ok = filelib:ensure_path(Dir ++ "/nothing/ebin"),
     ok = filelib:ensure_path(Dir ++ "/nothing/priv"),
     {0, _} = server:start(Server, Dir ++ "/nothing"),
-    [{server, Server} | Config].
+    [{server, Server}, {sources, put_sources(Server, Dir)} | Config].
 
 end_per_group(_, Config) ->
     server:stop(?config(server, Config)).
@@ -177,6 +182,33 @@ a_release_may_bring_options_hooks_and_commands(Config) ->
     ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
     ?assert(is_command(Config, e2e_policy_explain)).
 
+versions_compare_as_dpkg_compares_them(Config) ->
+    Server = ?config(server, Config),
+    Random = [[$0 | [lists:nth(rand:uniform(12), "0019abcRZ.+~") || _ <- lists:seq(1, rand:uniform(6))]]
+              || _ <- lists:seq(1, 300)],
+    Known = ["0.2.0", "0.2.0~rc1", "0.2.0~~", "0.2.0~", "0.2.0+git1", "0.2.0a", "0.2", "0.2.", "0.10.0",
+             "0.9.0", "0.02.0", "0.2.0.1", "1", "0"],
+    Pairs = [{A, B} || A <- Known, B <- Known] ++ lists:zip(tl(Random), lists:droplast(Random)),
+    [?assertEqual({A, B, element(1, dpkg(A, B)) =:= 0},
+                  {A, B, server:call(Server, mod_e2e_policy_release, is_older, [A, B])}) || {A, B} <- Pairs].
+
+dpkg(A, B) ->
+    server:output(open_port({spawn_executable, os:find_executable("dpkg")},
+                            [{args, ["--compare-versions", A, "lt", B]}, exit_status, hide])).
+
+%% Copies, backups and other things that lie beside a release, and releases that are older.
+other_folders() ->
+    ["0.10.0.bak", "0.10.0.old", "0.10.0~", "0.10.0.~1~", "0.10.0-1", "0.10.0.dpkg-new", "0.10.0~rc1",
+     "0.9.9", "0.2.0", "0.1.0.20261101", "0.1.0+copy", "", "99", "next", "0.11.0 (copy)", "v0.11.0"].
+
+%% None has modules: the one that is taken cannot be loaded.
+put_folder(Dir, Name) ->
+    Folder = Dir ++ "/mod_e2e_policy-" ++ Name,
+    ok = filelib:ensure_path(Folder ++ "/ebin"),
+    App = "/ebin/mod_e2e_policy.app",
+    [{ok, _} = file:copy(server:build() ++ App, Folder ++ App) || Name =/= "99"],
+    Folder.
+
 %% As a package does it that has its version in the folder's name: the older folder is gone.
 the_newest_folder_beside_is_taken(Config) ->
     #{dir := Dir} = Server = ?config(server, Config),
@@ -190,6 +222,7 @@ the_newest_folder_beside_is_taken(Config) ->
     release:put_library(release:library(debug), New),
     [release:put_module(Module, Change, New) || {Module, Change} <- other_words()],
     ok = file:del_dir_r(Old),
+    Others = [put_folder(Dir, Other) || Other <- other_folders()],
     {0, Said} = upgrade(Config),
     ?assertEqual("mod_e2e_policy 0.1.0: replaced 2 modules and the library\n", Said),
     ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so",
@@ -199,6 +232,7 @@ the_newest_folder_beside_is_taken(Config) ->
     ?assertNot(lists:member(Old ++ "/ebin", Path)),
     is_judged(Config),
     ?assertMatch({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    [ok = file:del_dir_r(Other) || Other <- Others],
     %% The next case goes on with this one.
     ok = file:make_symlink(New, ?config(folder, Config)).
 
@@ -309,11 +343,16 @@ is_violation(El) ->
 %%% By ejabberd's module_upgrade
 %%%-------------------------------------------------------------------
 
+%% For the first time: afterwards the compiler would find modules that are loaded.
+module_install_has_nothing_to_warn_of(Config) ->
+    {0, Said} = server:ctl(?config(server, Config), ["module_install", "mod_e2e_policy"]),
+    ?assertEqual(nomatch, re:run(Said, "[Ww]arning")),
+    ?assertMatch({match, _}, re:run(Said, "has been installed")).
+
 %% ejabberd stops the module, compiles and starts it, and messages pass unjudged meanwhile.
 module_upgrade_brings_all_parts_and_leaves_a_gap(Config) ->
     #{dir := Dir} = Server = ?config(server, Config),
-    Sources = put_sources(Server, Dir),
-    {0, _} = server:ctl(Server, ["module_install", "mod_e2e_policy"]),
+    Sources = ?config(sources, Config),
     {0, _} = server:reload(Server, policies()),
     is_judged(Config),
     run(Server, ["sed -i 's/This message is end-to-end encrypted[.]/Ciphertext./' ", Sources,
@@ -332,6 +371,41 @@ module_upgrade_brings_all_parts_and_leaves_a_gap(Config) ->
     ?assertNotEqual(element(2, Before), element(2, loaded(Config))),
     ?assertEqual([<<"Ciphertext.">>], bodies_beside_ciphertext(Server)),
     ?assertMatch({0, "mod_e2e_policy: nothing has changed\n"}, upgrade(Config)).
+
+%% Neither what an admin has stopped before, nor what runs then.
+module_uninstall_leaves_nothing(Config) ->
+    Server = ?config(server, Config),
+    {0, _} = server:reload(Server, maps:map(fun(_, _) -> without end, policies())),
+    Before = complaints(Server),
+    ?assertEqual({0, ""}, server:ctl(Server, ["module_uninstall", "mod_e2e_policy"])),
+    nothing_is_left(Server),
+    {0, _} = install(Config),
+    ?assertMatch(#{delivered := true, answers := [_]}, talk(Config, ?REQUIRED)),
+    ?assertEqual({0, ""}, server:ctl(Server, ["module_uninstall", "mod_e2e_policy"])),
+    nothing_is_left(Server),
+    ?assertMatch(#{delivered := true, answers := []}, talk(Config, ?REQUIRED)),
+    ?assertEqual([], complaints(Server) -- Before).
+
+complaints(Server) ->
+    case re:run(server:log(Server), ".*\\[(?:warning|error)\\].*", [global, {capture, all, binary}]) of
+        {match, Lines} -> Lines;
+        nomatch -> []
+    end.
+
+nothing_is_left(Server) ->
+    ?assertEqual([], modules(Server)),
+    server:until(fun() -> release:mapped(Server) =:= [] end),
+    ?assertEqual([], [Entry || Entry <- server:call(Server, ets, tab2list, [hooks]),
+                               string:find(io_lib:format("~p", [Entry]), "e2e_policy") =/= nomatch]),
+    ?assertEqual([], [Name || {Name, _, _} <- server:call(Server, ejabberd_commands, list_commands, []),
+                              lists:prefix("e2e_policy", atom_to_list(Name))]).
+
+%% With a configuration beside the module, as the package has it: senders are warned.
+install(Config) ->
+    #{dir := Dir} = Server = ?config(server, Config),
+    File = readable(Dir, server:root() ++ "/packaging/contrib/mod_e2e_policy.yml"),
+    run(Server, ["cp ", File, " ", Dir, "/spool/.ejabberd-modules/sources/mod_e2e_policy/conf/"]),
+    server:ctl(Server, ["module_install", "mod_e2e_policy"]).
 
 %% How long plain text passes where it is forbidden: from the first message that does to the last.
 prober(Server) ->
