@@ -17,8 +17,8 @@ const STEP: usize = 64;
 /// has looked, were text.
 #[derive(Debug)]
 pub struct Budget {
-    /// Below zero it is spent.
-    left: Cell<isize>,
+    /// One more than the steps that are left; zero when it is spent.
+    left: Cell<usize>,
 }
 
 impl Budget {
@@ -26,7 +26,7 @@ impl Budget {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            left: Cell::new(MAX_STEPS.cast_signed()),
+            left: Cell::new(MAX_STEPS.saturating_add(1)),
         }
     }
 
@@ -41,18 +41,22 @@ impl Budget {
         self.pay_steps(octets / STEP)
     }
 
+    /// Pays for so many steps; false when there are not as many left.
     #[inline]
-    pub(crate) fn pay_steps(&self, steps: usize) -> bool {
-        // Once spent it stays spent.
-        let steps = if self.is_spent() { 0 } else { steps };
-        let left = self.left.get().saturating_sub_unsigned(steps);
+    pub fn pay_steps(&self, steps: usize) -> bool {
+        let left = self.left.get().saturating_sub(steps);
         self.left.set(left);
-        left >= 0
+        left > 0
+    }
+
+    /// How many steps are left.
+    pub const fn left(&self) -> usize {
+        self.left.get().saturating_sub(1)
     }
 
     /// Whether more was asked for than there was.
     pub const fn is_spent(&self) -> bool {
-        self.left.get() < 0
+        self.left.get() == 0
     }
 }
 

@@ -273,9 +273,12 @@ impl<'a> Facts<'a> {
     }
 
     /// The first rule that applies.
-    fn content<M: MessageView<'a>>(&self, message: M, classifier: &Classifier<'_>) -> Content<'a> {
+    fn content<M: MessageView<'a>>(self, message: M, classifier: &Classifier<'_>) -> Content<'a> {
+        if self.in_clear {
+            return Content::Plaintext;
+        }
         let own = self.encrypted(message, classifier);
-        if self.in_clear || self.has_content_beside(own.as_ref()) {
+        if self.has_content_beside(own.is_some()) {
             return Content::Plaintext;
         }
         let own = match own {
@@ -290,7 +293,10 @@ impl<'a> Facts<'a> {
             }
             None => Content::Nothing,
         };
-        own.worse(self.within.clone())
+        match self.within {
+            Content::Nothing => own,
+            within => own.worse(within),
+        }
     }
 
     /// The ciphertext at this level: elements, or bodies that are all OTR messages, or what a hint names.
@@ -337,8 +343,8 @@ impl<'a> Facts<'a> {
     }
 
     /// A subject alone is a topic in its own room only, not where it is quoted.
-    fn has_content_beside(&self, own: Option<&Content<'a>>) -> bool {
-        let is_topic = self.group && !self.is_inside && !self.body && own.is_none();
+    fn has_content_beside(&self, is_encrypted: bool) -> bool {
+        let is_topic = self.group && !self.is_inside && !self.body && !is_encrypted;
         (self.subject && !is_topic) || (self.xhtml_of_otr && !self.is_otr())
     }
 

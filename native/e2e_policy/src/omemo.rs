@@ -8,7 +8,7 @@ use crate::base64::Base64;
 use crate::budget::Budget;
 use crate::element::{Attributes, Class, class_of};
 use crate::text::{MAX_DEPTH, characters, readable, says_anything, trimmed};
-use crate::view::{ElementView, Known, Node, Part};
+use crate::view::{ElementView, Known, Node};
 
 /// What a well-formed OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +60,17 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
         content: false,
         budget,
     };
-    stray.attributes(encrypted, Known::NONE);
+    stray.attributes_if(encrypted.has_attributes(), encrypted, Known::NONE);
     let (mut header, mut payload) = (None, None);
     for part in encrypted.parts(HEADER, budget) {
+        let (value, is_strange) = (part.value, part.is_strange);
         match part.node {
             Node::Element(child) if child.is_part("header", encrypted) => {
-                stray.attributes_of(child, &part, HEADER);
-                set_once(&mut header, (child, part.value)).map_err(|()| "more than one header")?;
+                stray.attributes_if(is_strange, child, HEADER);
+                set_once(&mut header, (child, value)).map_err(|()| "more than one header")?;
             }
             Node::Element(child) if child.is_part("payload", encrypted) => {
-                stray.attributes_without(child, &part);
+                stray.attributes_if(is_strange || value.is_some(), child, Known::NONE);
                 set_once(&mut payload, child).map_err(|()| "more than one payload")?;
             }
             other => stray.node(other),
@@ -120,13 +121,15 @@ fn read_keys_and_iv<'a, V: ElementView<'a>>(
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
     for part in header.parts(LEGACY_KEY, stray.budget) {
+        let (value, is_strange) = (part.value, part.is_strange);
         match part.node {
             Node::Element(key) if key.is_part("key", header) => {
-                parts.has_key |= read_key(key, &part, LEGACY_KEY, stray)?;
+                stray.attributes_if(is_strange, key, LEGACY_KEY);
+                parts.has_key |= read_key(key, value, stray.budget)?;
             }
             Node::Element(iv) if iv.is_part("iv", header) => {
                 // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
-                stray.attributes_without(iv, &part);
+                stray.attributes_if(is_strange || value.is_some(), iv, Known::NONE);
                 read_iv(iv, &[12, 16], &mut parts, stray.budget)?;
             }
             other => stray.node(other),
@@ -142,24 +145,25 @@ fn read_groups<'a, V: ElementView<'a>>(
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
     for part in header.parts(KEYS, stray.budget) {
+        let (value, is_strange) = (part.value, part.is_strange);
         match part.node {
             // Without an address they are nobody's.
             Node::Element(keys)
-                if keys.is_part("keys", header)
-                    && part.value.is_some_and(|jid| !jid.is_empty()) =>
+                if keys.is_part("keys", header) && value.is_some_and(|jid| !jid.is_empty()) =>
             {
-                stray.attributes_of(keys, &part, KEYS);
+                stray.attributes_if(is_strange, keys, KEYS);
                 for part in keys.parts(KEY, stray.budget) {
                     match part.node {
                         Node::Element(key) if key.is_part("key", keys) => {
-                            parts.has_key |= read_key(key, &part, KEY, stray)?;
+                            stray.attributes_if(part.is_strange, key, KEY);
+                            parts.has_key |= read_key(key, part.value, stray.budget)?;
                         }
                         other => stray.node(other),
                     }
                 }
             }
             Node::Element(iv) if may_have_iv && iv.is_part("iv", header) => {
-                stray.attributes_without(iv, &part);
+                stray.attributes_if(is_strange || value.is_some(), iv, Known::NONE);
                 read_iv(iv, &[12], &mut parts, stray.budget)?;
             }
             other => stray.node(other),
@@ -169,17 +173,15 @@ fn read_groups<'a, V: ElementView<'a>>(
 }
 
 /// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
-fn read_key<'a, V: ElementView<'a>>(
-    key: V,
-    part: &Part<'a, V>,
-    known: Known,
-    stray: &mut Stray<'_>,
+fn read_key<'a>(
+    key: impl ElementView<'a>,
+    device: Option<&[u8]>,
+    budget: &Budget,
 ) -> Result<bool, &'static str> {
-    stray.attributes_of(key, part, known);
-    if !is_device_id(part.value) {
+    if !is_device_id(device) {
         return Err("a key without a device id");
     }
-    match data(key, stray.budget) {
+    match data(key, budget) {
         Data::Missing => Ok(false),
         Data::Octets(_) => Ok(true),
         Data::NotBase64 => Err("a key that is not base64"),
@@ -229,12 +231,18 @@ enum Data {
 
 /// An element is no base64, nor is text around one.
 fn data<'a>(element: impl ElementView<'a>, budget: &Budget) -> Data {
-    let Some(text) = element.text_alone(budget) else {
-        return Data::NotBase64;
-    };
-    match Base64::new(&text, budget) {
+    if let Some(text) = element.only_text() {
+        return base64(text, budget);
+    }
+    element
+        .text_alone(budget)
+        .map_or(Data::NotBase64, |text| base64(&text, budget))
+}
+
+fn base64(text: &[u8], budget: &Budget) -> Data {
+    match Base64::new(text, budget) {
         Some(data) => Data::Octets(data.decoded_len()),
-        None if trimmed(&text, budget).is_empty() => Data::Missing,
+        None if trimmed(text, budget).is_empty() => Data::Missing,
         None => Data::NotBase64,
     }
 }
@@ -282,22 +290,10 @@ impl Stray<'_> {
         }
     }
 
-    /// The attributes of a part that was read, if it has others than are known.
-    fn attributes_of<'a, V: ElementView<'a>>(
-        &mut self,
-        element: V,
-        part: &Part<'a, V>,
-        known: Known,
-    ) {
-        if part.is_strange {
+    /// The attributes of a part, if it has others than are known.
+    fn attributes_if<'a>(&mut self, is_strange: bool, element: impl ElementView<'a>, known: Known) {
+        if is_strange {
             self.attributes(element, known);
-        }
-    }
-
-    /// The same of a part for which the protocol has none.
-    fn attributes_without<'a, V: ElementView<'a>>(&mut self, element: V, part: &Part<'a, V>) {
-        if part.is_strange || part.value.is_some() {
-            self.attributes(element, Known::NONE);
         }
     }
 

@@ -62,19 +62,19 @@ fn in_attributes<'a>(
     limit: usize,
     budget: &Budget,
 ) -> usize {
-    let is_read = |name: &[u8]| match read {
-        Attributes::None | Attributes::Below => false,
-        Attributes::Named(names) => names.iter().any(|read| read.as_bytes() == name),
-        Attributes::All => true,
-    };
-    if matches!(read, Attributes::None | Attributes::Below) {
-        return 0;
+    let length = |value| characters(trimmed(value, budget), limit);
+    let lengths = |sum: usize, value| sum.saturating_add(length(value));
+    match read {
+        Attributes::None | Attributes::Below => 0,
+        Attributes::Named(names) => names
+            .iter()
+            .filter_map(|name| element.attribute(name, budget))
+            .fold(0, lengths),
+        Attributes::All => element
+            .attributes(budget)
+            .map(|(_, value)| value)
+            .fold(0, lengths),
     }
-    element
-        .attributes(budget)
-        .filter(|(name, _)| is_read(name))
-        .map(|(_, value)| characters(trimmed(value, budget), limit))
-        .fold(0, usize::saturating_add)
 }
 
 /// Characters of a UTF-8 text, not octets; at most one more than `limit`.
@@ -91,7 +91,16 @@ const fn is_continuation(octet: u8) -> bool {
 }
 
 /// A text without the ASCII white space around it, for which is paid where there is much of it.
+#[inline]
 pub(crate) fn trimmed<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
+    match text {
+        [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => text,
+        _ => without_blanks(text, budget),
+    }
+}
+
+#[inline(never)]
+fn without_blanks<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
     let start = blanks(text.chunks(PIECE), <[u8]>::trim_ascii_start, budget);
     trimmed_end(text.get(start..).unwrap_or_default(), budget)
 }

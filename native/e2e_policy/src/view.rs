@@ -65,11 +65,20 @@ pub trait ElementView<'a>: Copy {
             };
             if let Node::Element(element) = node {
                 for (name, value) in element.attributes(budget) {
-                    part.read(known, name, || Some(value));
+                    if name == known.wanted.as_bytes() {
+                        part.value = Some(value);
+                    } else {
+                        part.is_strange |= !known.is_flag(name, || Some(value));
+                    }
                 }
             }
             part
         })
+    }
+
+    /// Whether it has any attributes.
+    fn has_attributes(self) -> bool {
+        self.attributes(&Budget::new()).next().is_some()
     }
 
     /// Whether there is nothing in it.
@@ -174,8 +183,9 @@ impl Known {
         flag: "",
     };
 
-    /// Whether an attribute is the flag, and says yes or no.
-    fn is_flag<'v>(self, name: &[u8], value: impl FnOnce() -> Option<&'v [u8]>) -> bool {
+    /// Whether an attribute is the flag, and says yes or no. Its value may be no text.
+    #[inline]
+    pub fn is_flag<'v>(self, name: &[u8], value: impl FnOnce() -> Option<&'v [u8]>) -> bool {
         /// `false` (XML Schema part 2, section 3.2.2).
         const LONGEST: usize = 5;
         name == self.flag.as_bytes() && value().is_some_and(|value| value.len() <= LONGEST)
@@ -196,18 +206,6 @@ pub struct Part<'a, V> {
     pub value: Option<&'a [u8]>,
     /// Whether it has an attribute that is not known, or a flag that says neither yes nor no.
     pub is_strange: bool,
-}
-
-impl<'a, V> Part<'a, V> {
-    /// Takes notice of one attribute, whose value may be no text.
-    #[inline]
-    pub fn read(&mut self, known: Known, name: &[u8], value: impl Fn() -> Option<&'a [u8]>) {
-        if name == known.wanted.as_bytes() {
-            self.value = value();
-        } else {
-            self.is_strange |= !known.is_flag(name, value);
-        }
-    }
 }
 
 impl<'a> ElementView<'a> for &'a Element {

@@ -25,6 +25,8 @@ pub(crate) struct TermElement<'a> {
     name: &'a [u8],
     namespace: &'a [u8],
     attributes: Term<'a>,
+    /// Whether any of them is more than a declaration of a namespace.
+    has_attributes: bool,
     children: Children<'a>,
 }
 
@@ -44,6 +46,7 @@ impl<'a> TermElement<'a> {
             name: name.as_bytes(),
             namespace: CLIENT,
             attributes: text,
+            has_attributes: false,
             children: Children::Text(octets(text).unwrap_or(UNREADABLE)),
         }
     }
@@ -51,12 +54,9 @@ impl<'a> TermElement<'a> {
     /// The element of a stanza that a term is; none for text between elements, which nobody reads there.
     pub(crate) fn of(term: Term<'a>, budget: &Budget) -> Option<Self> {
         match read(term, CLIENT, Known::NONE, budget) {
-            Some(Part {
-                node: Node::Element(element),
-                ..
-            }) => Some(element),
-            _ if character_data(term).is_some() => None,
-            _ => Some(Self::unreadable(term)),
+            Some((element, ..)) => Some(element),
+            None if character_data(term).is_some() => None,
+            None => Some(Self::unreadable(term)),
         }
     }
 
@@ -66,20 +66,22 @@ impl<'a> TermElement<'a> {
             name: b":",
             namespace: CLIENT,
             attributes: term,
+            has_attributes: false,
             children: Children::Text(UNREADABLE),
         }
     }
 }
 
-/// The element, and what its attributes say: all of them are gone through once. `inherited` is the namespace of
-/// the parent, which holds where the element declares none.
+/// The element, the value of the attribute that is wanted, and whether there are attributes that are not known: all
+/// of them are gone through once. `inherited` is the namespace of the parent, which holds where the element
+/// declares none.
 #[inline]
 fn read<'a>(
     term: Term<'a>,
     inherited: &'a [u8],
     known: Known,
     budget: &Budget,
-) -> Option<Part<'a, TermElement<'a>>> {
+) -> Option<(TermElement<'a>, Option<&'a [u8]>, bool)> {
     let (tag, name, attributes, children): (Term<'a>, Binary<'a>, Term<'a>, Term<'a>) =
         term.decode().ok()?;
     if atoms::xmlel() != tag {
@@ -89,22 +91,28 @@ fn read<'a>(
         name: name.as_slice(),
         namespace: inherited,
         attributes,
+        has_attributes: false,
         children: Children::List(children),
     };
-    let mut part = Part {
-        node: Node::Text(b""),
-        value: None,
-        is_strange: false,
-    };
-    for (name, value) in pairs(attributes, budget) {
+    let (mut wanted, mut is_strange) = (None, false);
+    // One more than there are steps left spends the budget.
+    let most = budget.left().saturating_add(1);
+    let mut unread = most;
+    for pair in items(attributes).take(most) {
+        unread = unread.saturating_sub(1);
+        let (name, value) = named(pair);
         if name == b"xmlns" {
             element.namespace = octets(value).unwrap_or(UNREADABLE);
+        } else if name == known.wanted.as_bytes() {
+            wanted = octets(value);
+            element.has_attributes = true;
         } else if !is_reserved(name) {
-            part.read(known, name, || octets(value));
+            is_strange |= !known.is_flag(name, || octets(value));
+            element.has_attributes = true;
         }
     }
-    part.node = Node::Element(element);
-    Some(part)
+    budget.pay_steps(most.saturating_sub(unread).saturating_add(1));
+    Some((element, wanted, is_strange))
 }
 
 impl<'a> ElementView<'a> for TermElement<'a> {
@@ -117,11 +125,24 @@ impl<'a> ElementView<'a> for TermElement<'a> {
     }
 
     fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let has_none = matches!(self.children, Children::Text(_));
         pairs(self.attributes, budget)
-            .take_while(move |_| !has_none)
+            .take_while(move |_| self.has_attributes)
             .filter(|(name, _)| *name != b"xmlns" && !is_reserved(name))
             .map(|(name, value)| (name, octets(value).unwrap_or(UNREADABLE)))
+    }
+
+    /// Values are read of that attribute only.
+    fn attribute(self, name: &str, budget: &Budget) -> Option<&'a [u8]> {
+        if !self.has_attributes {
+            return None;
+        }
+        let (_, value) =
+            pairs(self.attributes, budget).find(|(found, _)| *found == name.as_bytes())?;
+        Some(octets(value).unwrap_or(UNREADABLE))
+    }
+
+    fn has_attributes(self) -> bool {
+        self.has_attributes
     }
 
     fn is_empty(self) -> bool {
@@ -186,11 +207,20 @@ impl<'a> Iterator for Parts<'a, '_> {
             return (!list.is_empty_list()).then_some(piece(UNREADABLE));
         };
         self.children = Some(Children::List(rest));
-        if !self.budget.pay() {
+        if self.budget.is_spent() {
             return None;
         }
-        let element = read(node, self.namespace, self.known, self.budget);
-        Some(element.unwrap_or_else(|| piece(character_data(node).unwrap_or(UNREADABLE))))
+        if let Some((element, value, is_strange)) =
+            read(node, self.namespace, self.known, self.budget)
+        {
+            return Some(Part {
+                node: Node::Element(element),
+                value,
+                is_strange,
+            });
+        }
+        self.budget.pay();
+        Some(piece(character_data(node).unwrap_or(UNREADABLE)))
     }
 }
 
@@ -204,12 +234,14 @@ const fn piece(text: &[u8]) -> Part<'_, TermElement<'_>> {
 
 /// Names of attributes, each with its value as yet unread.
 fn pairs<'a>(list: Term<'a>, budget: &Budget) -> impl Iterator<Item = (&'a [u8], Term<'a>)> {
-    items(list)
-        .take_while(|_| budget.pay())
-        .map(|pair| match pair.decode() {
-            Ok((name, value)) => (Binary::as_slice(&name), value),
-            Err(_) => (UNREADABLE, pair),
-        })
+    items(list).take_while(|_| budget.pay()).map(named)
+}
+
+fn named(pair: Term<'_>) -> (&[u8], Term<'_>) {
+    match pair.decode() {
+        Ok((name, value)) => (Binary::as_slice(&name), value),
+        Err(_) => (UNREADABLE, pair),
+    }
 }
 
 /// Declarations of prefixes, and what every element may have.

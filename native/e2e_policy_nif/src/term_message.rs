@@ -63,12 +63,12 @@ impl<'a> Iterator for Elements<'a, '_> {
         loop {
             if let Ok((item, rest)) = self.rest.list_get_cell() {
                 self.rest = rest;
-                if !self.budget.pay() {
+                if self.budget.is_spent() {
                     return None;
                 }
                 let element = match self.part {
-                    Part::Subject => Some(text("subject", item)),
-                    Part::Body => Some(text("body", item)),
+                    Part::Subject => Some(text("subject", item, self.budget)),
+                    Part::Body => Some(text("body", item, self.budget)),
                     Part::Children => TermElement::of(item, self.budget),
                 };
                 if element.is_some() {
@@ -103,7 +103,8 @@ impl<'a> Iterator for Elements<'a, '_> {
 /// A record of three fields, its tag the first and its text the last.
 type Record<'a> = (Term<'a>, Term<'a>, Term<'a>);
 
-fn text<'a>(name: &'a str, item: Term<'a>) -> TermElement<'a> {
+fn text<'a>(name: &'a str, item: Term<'a>, budget: &Budget) -> TermElement<'a> {
+    budget.pay();
     of_record(name, atoms::text(), item)
 }
 
