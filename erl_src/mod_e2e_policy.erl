@@ -100,6 +100,7 @@ hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
      {disco_local_features, ?MODULE, disco_local_features, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
+     {register_user, mod_e2e_policy_grace, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
      {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
 
