@@ -104,9 +104,10 @@ decide(Policy, Violation, From, To, State) ->
             Decision
     end.
 
-%% An anonymous session has no user whom one could know again: what is required is enforced.
+%% An anonymous session has no user whom one could know again: what is required is enforced. It logged in by
+%% SASL ANONYMOUS, or with a name and any password.
 -spec clock(jid(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock() | none.
-clock(_From, #{auth_module := ejabberd_auth_anonymous}) ->
+clock(_From, #{auth_module := Module}) when Module == anonymous; Module == ejabberd_auth_anonymous ->
     ?OVER;
 clock(#jid{luser = LUser, lserver = LServer}, _State) ->
     strict(mod_e2e_policy_grace:clock(LUser, LServer)).
