@@ -66,7 +66,7 @@ reload(Host, NewOpts, OldOpts) ->
 -spec stop(binary()) -> ok.
 stop(Host) ->
     lists:foreach(fun(What) -> persistent_term:erase(silence(Host, What)) end, [failure, unsound]),
-    case gen_mod:is_loaded_elsewhere(Host, mod_e2e_policy) of
+    case mod_e2e_policy:runs_elsewhere(Host) of
         true ->
             forget_cached(Host);
         false ->

@@ -190,6 +190,12 @@ in_words(Reason) when is_atom(Reason) ->
     atom_to_list(Reason);
 in_words({error, Reason}) ->
     in_words(Reason);
+%% PostgreSQL's: many fields.
+in_words([{_, _} | _] = Fields) ->
+    case lists:keyfind(message, 1, Fields) of
+        {message, Message} when is_binary(Message) -> in_words(Message);
+        _ -> "an unknown failure"
+    end;
 in_words(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
     atom_to_list(element(1, Reason));
 in_words(_) ->

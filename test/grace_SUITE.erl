@@ -648,11 +648,11 @@ put_record(Config, {Name, Host}, {Started, By, Ends}) ->
         mnesia ->
             ok = server:call(?config(server, Config), mnesia, dirty_write,
                              [{e2e_policy_grace, {Name, Host}, Started, By, Ends}]);
-        Kind ->
+        _ ->
             {updated, 1} = sql(Config, Host, ["insert into e2e_policy_grace (username, started, started_by, ends",
-                                              [", server_host" || is_multi_host(Kind)], ") values ('", Name, "', ",
+                                              [", server_host" || is_multi_host(Config)], ") values ('", Name, "', ",
                                               literal(Started), ", ", literal(By), ", ", literal(Ends),
-                                              [[", '", Host, "'"] || is_multi_host(Kind)], ")"])
+                                              [[", '", Host, "'"] || is_multi_host(Config)], ")"])
     end.
 
 delete_record(Config, {Name, Host}) ->
@@ -670,8 +670,8 @@ drop_table(Config) ->
 sql(Config, Host, Query) ->
     server:call(?config(server, Config), ejabberd_sql, sql_query, [Host, Query]).
 
-is_multi_host(Kind) ->
-    Kind =/= postgresql_with_single_host_schema.
+is_multi_host(Config) ->
+    maps:get(new_sql_schema, maps:get(settings, ?config(server, Config))).
 
 literal(Number) when is_integer(Number) -> integer_to_binary(Number);
 literal(Text) -> ["'", Text, "'"].
