@@ -52,7 +52,8 @@ all() ->
 
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
-     e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_status,
+     e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
+     e2e_policy_status,
      e2e_policy_explain].
 
 init_per_suite(Config) ->
