@@ -164,9 +164,10 @@ backend(LServer) ->
 %% To read is less than to write, and most accounts have no clock.
 -spec forget(binary(), binary()) -> ok.
 forget(LUser, LServer) ->
-    case (backend(LServer)):get_clock(LUser, LServer) of
+    case reported(LServer, (backend(LServer)):get_clock(LUser, LServer)) of
         {ok, none} -> forget_cached(LUser, LServer);
-        _ -> _ = update(LUser, LServer, fun(_) -> none end), ok
+        {ok, _} -> _ = update(LUser, LServer, fun(_) -> none end), ok;
+        {error, db_failure} -> ok
     end.
 
 -spec move(binary(), module(), [{binary(), clock()}], Counts) -> {ok, Counts} | failure()

@@ -85,7 +85,6 @@ definition(Nodes) ->
 with_table(Operation) ->
     case Operation() of
         {aborted, {no_exists, _}} ->
-            ?WARNING_MSG("Mnesia table e2e_policy_grace is missing and made again", []),
             _ = mnesia:create_table(e2e_policy_grace, definition(ejabberd_cluster:get_nodes())),
             result(Operation());
         Result ->
