@@ -12,7 +12,7 @@
 %% ejabberd_hooks callbacks
 -export([remove_user/2, register_user/2]).
 
--export_type([clock/0, stored/0]).
+-export_type([clock/0, stored/0, answer/1]).
 
 -include("logger.hrl").
 
@@ -26,15 +26,17 @@
 -type clock() :: {Started :: integer(), violation | admin, Ends :: integer() | undefined}.
 %% What a store has where a clock should be: somebody else may have written there.
 -type stored() :: clock() | {term(), term(), term()}.
+%% What a backend answers: the reason of a failure is for the log.
+-type answer(Value) :: {ok, Value} | {error, Why :: unicode:chardata()}.
 -type failure() :: {error, db_failure}.
 -type update() :: fun((clock() | none) -> clock() | none).
 
 -callback init(binary(), gen_mod:opts()) -> any().
--callback get_clock(LUser :: binary(), LServer :: binary()) -> {ok, stored() | none} | {error, Why :: unicode:chardata()}.
+-callback get_clock(LUser :: binary(), LServer :: binary()) -> answer(stored() | none).
 %% Reads, applies the function and writes what it gives, in one transaction; `none' is no record.
 -callback update_clock(LUser :: binary(), LServer :: binary(), fun((stored() | none) -> clock() | none)) ->
-    {ok, clock() | none} | {error, Why :: unicode:chardata()}.
--callback list_clocks(LServer :: binary()) -> {ok, [{LUser :: binary(), stored()}]} | {error, Why :: unicode:chardata()}.
+    answer(clock() | none).
+-callback list_clocks(LServer :: binary()) -> answer([{LUser :: binary(), stored()}]).
 %% Whether reading takes more than a look into memory.
 -callback use_cache(LServer :: binary()) -> boolean().
 
@@ -213,11 +215,11 @@ init_cache(Backend, Host, Opts) ->
     end.
 
 %% The cache knows a missing value as `error', and keeps no other error.
--spec cached({ok, stored() | none} | {error, unicode:chardata()}) -> {ok, stored()} | error | {error, unicode:chardata()}.
+-spec cached(answer(stored() | none)) -> answer(stored()) | error.
 cached({ok, none}) -> error;
 cached(Result) -> Result.
 
--spec uncached({ok, stored()} | error | {error, unicode:chardata()}) -> {ok, stored() | none} | {error, unicode:chardata()}.
+-spec uncached(answer(stored()) | error) -> answer(stored() | none).
 uncached(error) -> {ok, none};
 uncached(Result) -> Result.
 
@@ -238,14 +240,15 @@ sound(_LUser, _LServer, {Started, By, Ends} = Clock)
 sound(_LUser, _LServer, {Started, By, Ends} = Clock)
   when ?IS_TIME(Started), (By == violation orelse By == admin), ?IS_TIME(Ends) ->
     Clock;
-sound(LUser, LServer, _Stored) ->
+sound(LUser, LServer, {_, By, _}) ->
     _ = is_due(LServer, unsound)
         andalso ?ERROR_MSG("The stored grace period of ~ts@~ts is none: it counts as over until it is reset",
                            [LUser, LServer]),
-    {0, violation, 0}.
+    %% Not zero: in SQL that is no end.
+    {0, case By of admin -> admin; _ -> violation end, 1}.
 
 %% Says that the store cannot be used.
--spec reported(binary(), {ok, Value} | {error, unicode:chardata()}) -> {ok, Value} | failure().
+-spec reported(binary(), answer(Value)) -> {ok, Value} | failure().
 reported(_LServer, {ok, _} = Result) ->
     Result;
 reported(LServer, {error, Why}) ->

@@ -15,7 +15,6 @@
          ends :: term()}).
 
 -type stored() :: mod_e2e_policy_grace:stored().
--type result(Value) :: {ok, Value} | {error, Why :: unicode:chardata()}.
 
 -spec init(binary(), gen_mod:opts()) -> any().
 init(_Host, _Opts) ->
@@ -25,7 +24,7 @@ init(_Host, _Opts) ->
 use_cache(_LServer) ->
     false.
 
--spec get_clock(binary(), binary()) -> result(stored() | none).
+-spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
     Read = fun() -> mnesia:dirty_read(e2e_policy_grace, {LUser, LServer}) end,
     case with_table(fun() -> dirty(Read) end) of
@@ -36,7 +35,7 @@ get_clock(LUser, LServer) ->
 
 %% A transaction of Mnesia is in the log's buffer when it returns; only a synced log survives the sudden
 %% end of the node.
--spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> result(Clock)
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
               when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
     Key = {LUser, LServer},
@@ -66,7 +65,7 @@ update_clock(LUser, LServer, Update) ->
             Failure
     end.
 
--spec list_clocks(binary()) -> result([{binary(), stored()}]).
+-spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
     Pattern = #e2e_policy_grace{us = {'$1', LServer}, started = '$2', by = '$3', ends = '$4'},
     Match = [{Pattern, [], [{{'$1', {{'$2', '$3', '$4'}}}}]}],

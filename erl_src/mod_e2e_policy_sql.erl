@@ -16,7 +16,6 @@
 -define(NO_END, 0).
 
 -type stored() :: mod_e2e_policy_grace:stored().
--type result(Value) :: {ok, Value} | {error, Why :: unicode:chardata()}.
 
 -spec init(binary(), gen_mod:opts()) -> any().
 init(Host, _Opts) ->
@@ -26,7 +25,7 @@ init(Host, _Opts) ->
 use_cache(LServer) ->
     gen_mod:get_module_opt(LServer, mod_e2e_policy, use_cache).
 
--spec get_clock(binary(), binary()) -> result(stored() | none).
+-spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
     Query = ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
                  "where username=%(LUser)s and %(LServer)H"),
@@ -38,7 +37,7 @@ get_clock(LUser, LServer) ->
 
 %% Two nodes that start a user's clock at once collide at the primary key; the later one's
 %% transaction is restarted by ejabberd and finds the clock of the other.
--spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> result(Clock)
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
               when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
     Transaction =
@@ -56,7 +55,7 @@ update_clock(LUser, LServer, Update) ->
         Failure -> failed(Failure)
     end.
 
--spec list_clocks(binary()) -> result([{binary(), stored()}]).
+-spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
     Query = ?SQL("select @(username)s, @(started)s, @(started_by)s, @(ends)s "
                  "from e2e_policy_grace where %(LServer)H"),

@@ -416,7 +416,11 @@ a_record_that_is_no_clock_counts_as_over(Config) ->
          {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []),
          is_warned(talk(Config, User), "14 days|13 days and 23 hours")
      end || Record <- Wrong],
-    ?assertMatch({match, _}, re:run(server:log(?config(server, Config)), "The stored grace period of user")).
+    ?assertMatch({match, _}, re:run(server:log(?config(server, Config)), "The stored grace period of user")),
+    %% Who was escalated stays so.
+    Escalated = user(Config, ?OPTIONAL),
+    put_record(Config, Escalated, {1_700_000_000, admin, 9_000_000_000_000_000}),
+    is_refused(talk(Config, Escalated)).
 
 a_table_that_has_vanished_is_made_again(Config) ->
     User = user(Config, ?REQUIRED),
@@ -674,6 +678,7 @@ is_multi_host(Config) ->
     maps:get(new_sql_schema, maps:get(settings, ?config(server, Config))).
 
 literal(Number) when is_integer(Number) -> integer_to_binary(Number);
+literal(admin) -> literal(<<"admin">>);
 literal(Text) -> ["'", Text, "'"].
 
 store(Config, Function, Arguments) ->
