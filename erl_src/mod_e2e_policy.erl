@@ -16,7 +16,7 @@
 %% For ejabberd's module_uninstall
 -export([pre_uninstall/0]).
 %% API
--export([policy/1]).
+-export([policy/1, runs_elsewhere/1]).
 %% For an upgrade
 -export([library/0, hooks/0, compile/2]).
 
@@ -32,7 +32,7 @@
 -spec start(binary(), gen_mod:opts()) -> ok | {error, atom()}.
 start(Host, Opts) ->
     %% ejabberd's module_upgrade leaves the modules beside this one as they were, or not loaded.
-    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse mod_e2e_policy_upgrade:refresh(),
+    _ = runs_elsewhere(Host) orelse mod_e2e_policy_upgrade:refresh(),
     case library() of
         ok ->
             install(Host, Opts);
@@ -93,6 +93,12 @@ policy(Host) ->
         #{} -> none
     end.
 
+%% Whether another host has a policy. gen_mod:is_loaded_elsewhere/2 looks at each module of each host, which takes
+%% long where there are a thousand.
+-spec runs_elsewhere(binary()) -> boolean().
+runs_elsewhere(Host) ->
+    map_size(maps:remove(Host, persistent_term:get(?MODULE, #{}))) > 0.
+
 %%%===================================================================
 %%% For an upgrade
 %%%===================================================================
@@ -119,6 +125,7 @@ hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
      {disco_local_features, ?MODULE, disco_local_features, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
+     {register_user, mod_e2e_policy_grace, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
      {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
 
@@ -169,7 +176,7 @@ install(Host, Opts) ->
                           end, hooks()),
             mod_e2e_policy_chat:start(),
             %% Commands are the node's, not a host's.
-            _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE)
+            _ = runs_elsewhere(Host)
                 orelse mod_e2e_policy_commands:register(),
             ok;
         {error, _} ->
@@ -185,7 +192,7 @@ take_out(Host) ->
     forget_language(Host),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
-    _ = gen_mod:is_loaded_elsewhere(Host, ?MODULE) orelse stop_node(),
+    _ = runs_elsewhere(Host) orelse stop_node(),
     ok.
 
 %% What is the node's goes with the last host.
@@ -222,7 +229,7 @@ remember_language(Host, Language) ->
 -spec forget_language(binary()) -> ok.
 forget_language(Host) ->
     _ = persistent_term:erase(language(Host)),
-    case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
+    case runs_elsewhere(Host) of
         true -> ok;
         false -> ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 65)
     end.

@@ -6,7 +6,7 @@
 -export([register/0, unregister/0, register_instead_of/1, commands/0]).
 %% ejabberd commands
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         status/1, explain/4, upgrade/0]).
+         grace_move/2, status/1, explain/4, upgrade/0]).
 
 -include("ejabberd_commands.hrl").
 -include("logger.hrl").
@@ -69,6 +69,16 @@ commands() ->
        result_desc = "For each user what e2e_policy_grace_status shows",
        result_example = [{<<"juliet">>, <<"running">>, <<"violation">>, <<"2026-11-20T10:00:00Z">>,
                           <<"2026-12-04T10:00:00Z">>, <<"13 days and 4 hours">>}]},
+     (of_host(e2e_policy_grace_move, grace_move))#ejabberd_commands{
+       desc = "Carry the E2EE grace periods of a host from another storage into the one in use",
+       longdesc = "For another db_type, when all nodes have it. A grace period that is there already stays. "
+           "The other storage has none of the host afterwards.",
+       args = [{host, binary}, {from, binary}],
+       args_desc = ["Virtual host", "The storage that was in use before: mnesia or sql"],
+       args_example = [<<"example.org">>, <<"mnesia">>],
+       result = {clocks, {tuple, [{moved, integer}, {there_already, integer}]}},
+       result_desc = "How many were carried over, and how many users had one there already",
+       result_example = {1042, 3}},
      (of_host(e2e_policy_status, status))#ejabberd_commands{
        desc = "Say in plain words which E2EE policy is in force on a host",
        result = {policy, {list, {line, string}}},
@@ -150,7 +160,7 @@ stand_fields() ->
 -spec grace_status(binary(), binary()) -> stand() | command_error().
 grace_status(User, Host) ->
     answer(fun() ->
-                   {LUser, LServer, Policy} = user(User, Host),
+                   {LUser, LServer, Policy} = user_or_clock(User, Host),
                    stand(Policy, stored(mod_e2e_policy_grace:clock(LUser, LServer)), now_())
            end).
 
@@ -170,14 +180,15 @@ grace_list(Host) ->
 
 -spec grace_start(binary(), binary(), binary()) -> stand() | command_error().
 grace_start(User, Host, Period) ->
-    change(User, Host, fun(_Policy, Now) ->
-                               Ends = Now + period(Period),
-                               fun(_Old) -> {Now, admin, Ends} end
-                       end).
+    change(fun person/2, User, Host,
+           fun(_Policy, Now) ->
+                   Ends = Now + period(Period),
+                   fun(_Old) -> {Now, admin, Ends} end
+           end).
 
 -spec grace_extend(binary(), binary(), binary()) -> stand() | command_error().
 grace_extend(User, Host, Period) ->
-    Extended = change(User, Host,
+    Extended = change(fun user_or_clock/2, User, Host,
                       fun(Policy, Now) ->
                               More = period(Period),
                               fun(none) -> none;
@@ -195,15 +206,23 @@ grace_extend(User, Host, Period) ->
 
 -spec grace_end(binary(), binary()) -> stand() | command_error().
 grace_end(User, Host) ->
-    change(User, Host, fun(_Policy, Now) ->
-                               fun(none) -> {Now, admin, Now};
-                                  ({Started, By, _}) -> {Started, By, Now}
-                               end
-                       end).
+    change(fun user_or_clock/2, User, Host,
+           fun(_Policy, Now) ->
+                   fun(none) -> {Now, admin, Now};
+                      ({Started, By, _}) -> {Started, By, Now}
+                   end
+           end).
 
 -spec grace_reset(binary(), binary()) -> stand() | command_error().
 grace_reset(User, Host) ->
-    change(User, Host, fun(_Policy, _Now) -> fun(_Old) -> none end end).
+    change(fun user_or_clock/2, User, Host, fun(_Policy, _Now) -> fun(_Old) -> none end end).
+
+-spec grace_move(binary(), binary()) -> {non_neg_integer(), non_neg_integer()} | command_error().
+grace_move(Host, From) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   stored(mod_e2e_policy_grace:move(LServer, other_storage(LServer, From)))
+           end).
 
 -spec status(binary()) -> [binary()] | command_error().
 status(Host) ->
@@ -254,16 +273,17 @@ upgrade() ->
 %%% Internal functions
 %%%===================================================================
 %% Changes a user's clock and shows where it stands then.
--spec change(binary(), binary(),
-             fun((mod_e2e_policy_nif:policy(), integer()) -> fun((Clock) -> Clock))) ->
+-spec change(fun((binary(), binary()) -> {binary(), binary(), mod_e2e_policy_nif:policy()}),
+             binary(), binary(), fun((mod_e2e_policy_nif:policy(), integer()) -> fun((Clock) -> Clock))) ->
           stand() | command_error() when Clock :: mod_e2e_policy_grace:clock() | none.
-change(User, Host, Change) ->
+change(Find, User, Host, Change) ->
     answer(fun() ->
-                   {LUser, LServer, Policy} = user(User, Host),
+                   Begin = ejabberd_sm:make_sid(),
+                   {LUser, LServer, Policy} = Find(User, Host),
                    Now = now_(),
-                   Update = Change(Policy, Now),
-                   Clock = stored(mod_e2e_policy_grace:update(LUser, LServer, Update)),
-                   stand(Policy, Clock, Now)
+                   Updated = mod_e2e_policy_grace:update(LUser, LServer, Change(Policy, Now)),
+                   Kept = mod_e2e_policy_grace:unless_removed(Updated, Begin, LUser, LServer),
+                   stand(Policy, stored(Kept), Now)
            end).
 
 -spec stand(mod_e2e_policy_nif:policy(), mod_e2e_policy_grace:clock() | none, integer()) -> stand().
@@ -310,6 +330,44 @@ sender(Text, LServer) ->
         _ ->
             refuse(["found `", quoted(Text), "`, expected a user of ", LServer])
     end.
+
+%% Somebody who can be known again.
+-spec person(binary(), binary()) -> {binary(), binary(), mod_e2e_policy_nif:policy()}.
+person(User, Host) ->
+    {LUser, LServer, _Policy} = Found = user(User, Host),
+    case ejabberd_auth_anonymous:anonymous_user_exist(LUser, LServer) of
+        false -> Found;
+        true -> refuse(["found the anonymous session `", LUser, "`, expected a user with an account"])
+    end.
+
+%% A clock may have outlived its account: external authentication tells of none that is removed.
+-spec user_or_clock(binary(), binary()) -> {binary(), binary(), mod_e2e_policy_nif:policy()}.
+user_or_clock(User, Host) ->
+    {LServer, Policy} = host(Host),
+    LUser = jid:nodeprep(User),
+    case is_binary(LUser) andalso stored(mod_e2e_policy_grace:clock(LUser, LServer)) of
+        {_, _, _} -> {LUser, LServer, Policy};
+        _ -> person(User, Host)
+    end.
+
+-spec other_storage(binary(), binary()) -> mnesia | sql.
+other_storage(LServer, From) ->
+    Used = gen_mod:get_module_opt(LServer, mod_e2e_policy, db_type),
+    case [Type || Type <- [mnesia, sql], atom_to_binary(Type) == From] of
+        [] ->
+            refuse(["found `", From, "`, expected `mnesia` or `sql`"]);
+        [Used] ->
+            refuse(["found `", From, "`, which is in use: expected the storage that was before"]);
+        [Other] ->
+            Other == mnesia orelse has_sql(LServer)
+                orelse refuse(["found `sql`, but ", LServer, " has no SQL database in ejabberd.yml"]),
+            Other
+    end.
+
+%% ejabberd's defaults name an ODBC source by the name of a host, which is none.
+-spec has_sql(binary()) -> boolean().
+has_sql(LServer) ->
+    {ejabberd_option:sql_type(LServer), ejabberd_option:sql_server(LServer)} /= {odbc, <<"localhost">>}.
 
 -spec jid(binary()) -> jid().
 jid(Text) ->

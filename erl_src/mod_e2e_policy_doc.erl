@@ -80,8 +80,8 @@ policy() ->
       #{value => "[JID, ...]",
         desc =>
             ?T("Users, rooms and whole domains that the policy ignores, as sender and as recipient. "
-               "A domain covers everybody there. Resources are not taken. The default value is "
-               "`[]`."),
+               "A domain covers everybody there. Resources are not taken, and no `*`: each is "
+               "named in full. The default value is `[]`."),
         example => ["whitelist:",
                     "  - support@example.org",
                     "  - lobby@conference.example.org",

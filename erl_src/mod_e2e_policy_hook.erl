@@ -15,6 +15,9 @@
 %% here would be a lie.
 -define(IS_NO_SESSION(State), not is_map_key(sid, State)).
 
+%% The clock of somebody whose time is over.
+-define(OVER, {0, violation, 0}).
+
 -type result() :: {stanza(), ejabberd_c2s:state()} | {stop, {drop, ejabberd_c2s:state()}}.
 
 %% Most messages are as they should be: what only the others need is not looked up for them.
@@ -31,7 +34,7 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
             {allow, Bodies} ->
                 mod_e2e_policy_effect:deliver(Bodies, Msg, State);
             {Violation, Bodies} ->
-                Decision = decide(Policy, Violation, From, To),
+                Decision = decide(Policy, Violation, From, To, State),
                 mod_e2e_policy_effect:carry_out(Decision, Bodies, Msg, State)
         end
     catch
@@ -92,24 +95,40 @@ are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
 are_encoded(Els) -> Els == [].
 
 %% Looks the user's clock up, and starts it when it has to start.
--spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid()) ->
+-spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid(),
+             ejabberd_c2s:state()) ->
           mod_e2e_policy_nif:decision().
-decide(Policy, Violation, #jid{luser = LUser, lserver = LServer}, To) ->
+decide(Policy, Violation, From, To, State) ->
     Now = erlang:system_time(second),
-    Clock = strict(mod_e2e_policy_grace:clock(LUser, LServer)),
-    case mod_e2e_policy_nif:decide(Policy, Violation, To, Clock, Now) of
+    case mod_e2e_policy_nif:decide(Policy, Violation, To, clock(From, State), Now) of
         start_clock ->
-            New = {Now, violation, undefined},
-            Started = strict(mod_e2e_policy_grace:start_once(LUser, LServer, New)),
+            Started = started_clock(From, Now, State),
             mod_e2e_policy_nif:decide(Policy, Violation, To, Started, Now);
         Decision ->
             Decision
     end.
 
+%% An anonymous session has no user whom one could know again: what is required is enforced. It logged in by
+%% SASL ANONYMOUS, or with a name and any password.
+-spec clock(jid(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock() | none.
+clock(_From, #{auth_module := Module}) when Module == anonymous; Module == ejabberd_auth_anonymous ->
+    ?OVER;
+clock(#jid{luser = LUser, lserver = LServer}, _State) ->
+    strict(mod_e2e_policy_grace:clock(LUser, LServer)).
+
+%% A session that outlives its account has no clock either.
+-spec started_clock(jid(), integer(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock().
+started_clock(#jid{luser = LUser, lserver = LServer}, Now, #{sid := SID}) ->
+    Started = mod_e2e_policy_grace:start_once(LUser, LServer, {Now, violation, undefined}),
+    case strict(mod_e2e_policy_grace:unless_removed(Started, SID, LUser, LServer)) of
+        none -> ?OVER;
+        Clock -> Clock
+    end.
+
 %% A clock that cannot be read is over: a required policy is enforced, an optional one warns.
 -spec strict({ok, Clock} | {error, db_failure}) -> Clock | mod_e2e_policy_grace:clock().
 strict({ok, Clock}) -> Clock;
-strict({error, db_failure}) -> {0, violation, 0}.
+strict({error, db_failure}) -> ?OVER.
 
 %% A message without an address is for one's own account (RFC 6120 section 10.3.1).
 -spec recipient(message()) -> jid().

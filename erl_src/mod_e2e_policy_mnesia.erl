@@ -7,44 +7,38 @@
 -behaviour(mod_e2e_policy_grace).
 -endif.
 
--export([init/2, stop/1, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
+-export([init/2, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 
 -include("logger.hrl").
 
 -record(e2e_policy_grace,
         {us :: {binary(), binary()} | '_' | {'$1', binary()},
-         started :: integer() | '$2',
-         by :: violation | admin | '$3',
-         ends :: integer() | undefined | '$4'}).
+         started :: term(),
+         by :: term(),
+         ends :: term()}).
+
+-type stored() :: mod_e2e_policy_grace:stored().
 
 -spec init(binary(), gen_mod:opts()) -> any().
 init(_Host, _Opts) ->
-    ejabberd_mnesia:create(?MODULE, e2e_policy_grace,
-                           [{disc_copies, [node()]},
-                            {attributes, record_info(fields, e2e_policy_grace)}]).
-
--spec stop(binary()) -> ok.
-stop(_LServer) ->
-    ok.
+    ejabberd_mnesia:create(?MODULE, e2e_policy_grace, definition([node()])).
 
 -spec use_cache(binary()) -> false.
 use_cache(_LServer) ->
     false.
 
--spec get_clock(binary(), binary()) ->
-          {ok, mod_e2e_policy_grace:clock() | none} | {error, db_failure}.
+-spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
-    try mnesia:dirty_read(e2e_policy_grace, {LUser, LServer}) of
-        [Record] -> {ok, clock(Record)};
-        [] -> {ok, none}
-    catch
-        exit:{aborted, Reason} -> failed(Reason)
+    Read = fun() -> mnesia:dirty_read(e2e_policy_grace, {LUser, LServer}) end,
+    case with_table(fun() -> dirty(Read) end) of
+        {ok, [Record]} -> {ok, clock(Record)};
+        {ok, []} -> {ok, none};
+        Failure -> Failure
     end.
 
 %% A transaction of Mnesia is in the log's buffer when it returns; only a synced log survives the sudden
 %% end of the node.
--spec update_clock(binary(), binary(), fun((Clock) -> Clock)) ->
-          {ok, Clock} | {error, db_failure}
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
               when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
     Key = {LUser, LServer},
@@ -66,29 +60,60 @@ update_clock(LUser, LServer, Update) ->
                         New
                 end
         end,
-    case mnesia:sync_transaction(Transaction) of
+    case with_table(fun() -> mnesia:sync_transaction(Transaction) end) of
         {atomic, New} ->
             _ = mnesia:sync_log(),
             {ok, New};
-        {aborted, Reason} ->
-            failed(Reason)
+        Failure ->
+            Failure
     end.
 
--spec list_clocks(binary()) ->
-          {ok, [{binary(), mod_e2e_policy_grace:clock()}]} | {error, db_failure}.
+-spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
     Pattern = #e2e_policy_grace{us = {'$1', LServer}, started = '$2', by = '$3', ends = '$4'},
-    try mnesia:dirty_select(e2e_policy_grace, [{Pattern, [], [{{'$1', {{'$2', '$3', '$4'}}}}]}]) of
-        Rows -> {ok, Rows}
-    catch
-        exit:{aborted, Reason} -> failed(Reason)
+    Match = [{Pattern, [], [{{'$1', {{'$2', '$3', '$4'}}}}]}],
+    with_table(fun() -> dirty(fun() -> mnesia:dirty_select(e2e_policy_grace, Match) end) end).
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+-spec definition([node()]) -> [{atom(), term()}].
+definition(Nodes) ->
+    [{disc_copies, Nodes}, {attributes, record_info(fields, e2e_policy_grace)}].
+
+%% Makes a table that has vanished under the running server, and tries again. ejabberd_mnesia remembers that it
+%% has made it, and would not do so twice.
+-spec with_table(fun(() -> Result | {aborted, term()})) -> Result | {error, unicode:chardata()}.
+with_table(Operation) ->
+    case Operation() of
+        {aborted, {no_exists, _}} ->
+            _ = mnesia:create_table(e2e_policy_grace, definition(ejabberd_cluster:get_nodes())),
+            result(Operation());
+        Result ->
+            result(Result)
     end.
 
--spec clock(#e2e_policy_grace{}) -> mod_e2e_policy_grace:clock().
+-spec dirty(fun(() -> Value)) -> {ok, Value} | {aborted, term()}.
+dirty(Operation) ->
+    try Operation() of
+        Value -> {ok, Value}
+    catch
+        exit:{aborted, Reason} -> {aborted, Reason}
+    end.
+
+%% The kind of a failure is enough: the terms in it are somebody's.
+-spec result(Result | {aborted, term()}) -> Result | {error, unicode:chardata()}.
+result({aborted, Reason}) ->
+    ?DEBUG("Mnesia table e2e_policy_grace: ~p", [Reason]),
+    Kind = case Reason of
+               _ when is_atom(Reason) -> Reason;
+               _ when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
+               _ -> aborted
+           end,
+    {error, ["Mnesia: ", atom_to_list(Kind)]};
+result(Result) ->
+    Result.
+
+-spec clock(#e2e_policy_grace{}) -> stored().
 clock(#e2e_policy_grace{started = Started, by = By, ends = Ends}) ->
     {Started, By, Ends}.
-
--spec failed(term()) -> {error, db_failure}.
-failed(Reason) ->
-    ?DEBUG("Mnesia table e2e_policy_grace: ~p", [Reason]),
-    {error, db_failure}.

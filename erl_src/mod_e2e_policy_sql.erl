@@ -10,7 +10,7 @@
 -behaviour(mod_e2e_policy_grace).
 -endif.
 
--export([init/2, stop/1, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
+-export([init/2, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 
 -include("logger.hrl").
 -include("ejabberd_sql_pt.hrl").
@@ -18,27 +18,21 @@
 %% Stands for an end that no admin fixed. Nothing negative: p1_mysql of Debian 13 reads it as unsigned.
 -define(NO_END, 0).
 
+-type stored() :: mod_e2e_policy_grace:stored().
+
 -spec init(binary(), gen_mod:opts()) -> any().
 init(Host, _Opts) ->
-    ensure_table(Host).
-
--spec stop(binary()) -> ok.
-stop(LServer) ->
-    _ = persistent_term:erase(made(LServer)),
-    ok.
+    make_table(Host).
 
 -spec use_cache(binary()) -> boolean().
 use_cache(LServer) ->
     gen_mod:get_module_opt(LServer, mod_e2e_policy, use_cache).
 
--spec get_clock(binary(), binary()) ->
-          {ok, mod_e2e_policy_grace:clock() | none} | {error, db_failure}.
+-spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
-    ensure_table(LServer),
-    case ejabberd_sql:sql_query(
-           LServer,
-           ?SQL("select @(started)d, @(started_by)s, @(ends)d from e2e_policy_grace "
-                "where username=%(LUser)s and %(LServer)H")) of
+    Query = ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
+                 "where username=%(LUser)s and %(LServer)H"),
+    case with_table(LServer, fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
         {selected, []} -> {ok, none};
         {selected, [Row]} -> {ok, clock(Row)};
         Failure -> failed(Failure)
@@ -46,11 +40,9 @@ get_clock(LUser, LServer) ->
 
 %% Two nodes that start a user's clock at once collide at the primary key; the later one's
 %% transaction is restarted by ejabberd and finds the clock of the other.
--spec update_clock(binary(), binary(), fun((Clock) -> Clock)) ->
-          {ok, Clock} | {error, db_failure}
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
               when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
-    ensure_table(LServer),
     Transaction =
         fun() ->
                 Old = case select_locked(LUser, LServer) of
@@ -61,19 +53,16 @@ update_clock(LUser, LServer, Update) ->
                 _ = write(LUser, LServer, Old, New),
                 New
         end,
-    case ejabberd_sql:sql_transaction(LServer, Transaction) of
+    case with_table(LServer, fun() -> ejabberd_sql:sql_transaction(LServer, Transaction) end) of
         {atomic, New} -> {ok, New};
         Failure -> failed(Failure)
     end.
 
--spec list_clocks(binary()) ->
-          {ok, [{binary(), mod_e2e_policy_grace:clock()}]} | {error, db_failure}.
+-spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
-    ensure_table(LServer),
-    case ejabberd_sql:sql_query(
-           LServer,
-           ?SQL("select @(username)s, @(started)d, @(started_by)s, @(ends)d "
-                "from e2e_policy_grace where %(LServer)H")) of
+    Query = ?SQL("select @(username)s, @(started)s, @(started_by)s, @(ends)s "
+                 "from e2e_policy_grace where %(LServer)H"),
+    case with_table(LServer, fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
         {selected, Rows} ->
             {ok, [{User, clock({Started, By, Ends})} || {User, Started, By, Ends} <- Rows]};
         Failure ->
@@ -88,11 +77,11 @@ select_locked(LUser, LServer) ->
     ejabberd_sql:sql_query_t(
       fun(sqlite, _) ->
               ejabberd_sql:sql_query_t(
-                ?SQL("select @(started)d, @(started_by)s, @(ends)d from e2e_policy_grace "
+                ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
                      "where username=%(LUser)s and %(LServer)H"));
          (_, _) ->
               ejabberd_sql:sql_query_t(
-                ?SQL("select @(started)d, @(started_by)s, @(ends)d from e2e_policy_grace "
+                ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
                      "where username=%(LUser)s and %(LServer)H for update"))
       end).
 
@@ -118,35 +107,57 @@ write(LUser, LServer, _Old, {Started, By, Ends}) ->
 ends_to_sql(undefined) -> ?NO_END;
 ends_to_sql(Ends) -> Ends.
 
--spec clock({integer(), binary(), integer()}) -> mod_e2e_policy_grace:clock().
-clock({Started, By, ?NO_END}) -> {Started, starter(By), undefined};
-clock({Started, By, Ends}) -> {Started, starter(By), Ends}.
+%% Total: SQLite takes text for a number, and a database is open to others.
+-spec clock({term(), term(), term()}) -> stored().
+clock({Started, By, Ends}) ->
+    {number(Started), starter(By), case number(Ends) of
+                                       ?NO_END -> undefined;
+                                       Number -> Number
+                                   end}.
 
--spec starter(binary()) -> violation | admin.
+-spec number(term()) -> term().
+number(Digits) when is_binary(Digits) ->
+    try binary_to_integer(Digits)
+    catch error:badarg -> Digits
+    end;
+number(Other) ->
+    Other.
+
+-spec starter(term()) -> term().
 starter(<<"violation">>) -> violation;
-starter(<<"admin">>) -> admin.
+starter(<<"admin">>) -> admin;
+starter(Other) -> Other.
 
-%% Makes the table unless it was made before: a database that was away when the host started has
-%% none yet when it is back. What an earlier start knew does no harm, the statement is idempotent.
--spec ensure_table(binary()) -> ok.
-ensure_table(LServer) ->
-    case persistent_term:get(made(LServer), false) of
-        true ->
-            ok;
-        false ->
-            Create = fun(Type, _Version) ->
-                             Sql = create_table(Type, ejabberd_sql:use_new_schema()),
-                             ejabberd_sql:sql_query_t([Sql])
-                     end,
-            case ejabberd_sql:sql_transaction(LServer, fun() -> ejabberd_sql:sql_query_t(Create) end) of
-                {atomic, _} -> persistent_term:put(made(LServer), true);
-                Failure -> _ = failed(Failure), ok
-            end
+%% Makes a table again that has vanished under the running server, or was not made as the database was away when
+%% the host started; then tries once more. All databases name the table that they miss, in whatever language.
+-spec with_table(binary(), fun(() -> Result)) -> Result.
+with_table(LServer, Operation) ->
+    Result = Operation(),
+    case is_about_table(Result) andalso make_table(LServer) of
+        {atomic, _} -> Operation();
+        _ -> Result
     end.
 
--spec made(binary()) -> {module(), binary()}.
-made(LServer) ->
-    {?MODULE, LServer}.
+-spec is_about_table(term()) -> boolean().
+is_about_table({Failure, Reason}) when Failure == error; Failure == aborted ->
+    string:find(io_lib:format("~tp", [Reason]), "e2e_policy_grace") /= nomatch;
+is_about_table(_) ->
+    false.
+
+%% In a transaction of its own: PostgreSQL takes nothing more in one that has failed.
+-spec make_table(binary()) -> {atomic, term()} | {aborted, term()}.
+make_table(LServer) ->
+    Create = fun(Type, _Version) ->
+                     ejabberd_sql:sql_query_t([create_table(Type, is_multi_host())])
+             end,
+    ejabberd_sql:sql_transaction(LServer, fun() -> ejabberd_sql:sql_query_t(Create) end).
+
+%% By the name that this ejabberd has for it: the older one is deprecated, the newer one unknown before 25.10.
+-spec is_multi_host() -> boolean().
+is_multi_host() ->
+    Names = [Name || Name <- [use_multihost_schema, use_new_schema],
+                     erlang:function_exported(ejabberd_sql, Name, 0)],
+    ejabberd_sql:(hd(Names))().
 
 %% The column server_host exists in the multi-host schema only: ejabberd leaves it out of the
 %% queries of the other. MySQL cannot index text without a length.
@@ -164,7 +175,30 @@ create_table(Type, MultiHost) ->
      "started bigint not null, started_by varchar(16) not null, ends bigint not null, "
      "primary key (", Key, "))"].
 
--spec failed(term()) -> {error, db_failure}.
-failed(Failure) ->
-    ?DEBUG("SQL table e2e_policy_grace: ~p", [Failure]),
-    {error, db_failure}.
+-spec failed({error | aborted, term()}) -> {error, unicode:chardata()}.
+failed({_, Reason}) ->
+    ?DEBUG("SQL table e2e_policy_grace: ~p", [Reason]),
+    {error, ["SQL: ", in_words(Reason)]}.
+
+%% What databases say is text, and names of tables and users at most; of other terms the kind is enough.
+-spec in_words(term()) -> string().
+in_words(Reason) when is_binary(Reason) ->
+    Characters = case unicode:characters_to_list(Reason) of
+                     Text when is_list(Text) -> Text;
+                     _ -> binary_to_list(Reason)
+                 end,
+    [max($\s, Character) || Character <- lists:sublist(Characters, 200)];
+in_words(Reason) when is_atom(Reason) ->
+    atom_to_list(Reason);
+in_words({error, Reason}) ->
+    in_words(Reason);
+%% PostgreSQL's: many fields.
+in_words([{_, _} | _] = Fields) ->
+    case lists:keyfind(message, 1, Fields) of
+        {message, Message} when is_binary(Message) -> in_words(Message);
+        _ -> "an unknown failure"
+    end;
+in_words(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
+    atom_to_list(element(1, Reason));
+in_words(_) ->
+    "an unknown failure".

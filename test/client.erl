@@ -7,7 +7,7 @@
 -module(client).
 
 %% Sessions
--export([make_account/2, connect/2, component/2, kept/1]).
+-export([make_account/2, connect/2, log_in/2, connect_anonymous/2, component/2, kept/1, jid/1]).
 %% Stanzas
 -export([send/2, received/1, received/2, messages/1, messages/2]).
 %% What clients do
@@ -41,21 +41,29 @@ make_account(Server, Jid) ->
 
 %% Logs in with a full JID.
 -spec connect(server:server(), binary()) -> client().
-connect(#{port := Port} = Server, Jid) ->
+connect(Server, Jid) ->
     make_account(Server, Jid),
+    log_in(Server, Jid).
+
+%% The same where there is an account, or needs to be none.
+-spec log_in(server:server(), binary()) -> client().
+log_in(#{port := Port}, Jid) ->
     {User, Host, Resource} = parts(Jid),
     Client = #client{socket = socket(Port), parser = parser(), jid = Jid, host = Host},
-    open_stream(Client, Host, "jabber:client"),
-    send(Client, ["<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>",
-                  base64:encode(<<0, User/binary, 0, ?PASSWORD>>), "</auth>"]),
-    until(Client, fun(El) -> is(<<"success">>, El) end),
-    LoggedIn = Client#client{parser = parser()},
-    open_stream(LoggedIn, Host, "jabber:client"),
-    send(LoggedIn, ["<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                    "<resource>", Resource, "</resource></bind></iq>"]),
-    until(LoggedIn, fun(El) -> is_answer(<<"bind">>, El) end),
-    send(LoggedIn, "<presence/>"),
+    {LoggedIn, _} = established(Client, "PLAIN", base64:encode(<<0, User/binary, 0, ?PASSWORD>>),
+                           ["<resource>", Resource, "</resource>"]),
     LoggedIn.
+
+%% Logs in as nobody: the server gives the address.
+-spec connect_anonymous(server:server(), Host :: binary()) -> client().
+connect_anonymous(#{port := Port}, Host) ->
+    Client = #client{socket = socket(Port), parser = parser(), jid = Host, host = Host},
+    {LoggedIn, Bound} = established(Client, "ANONYMOUS", "", ""),
+    LoggedIn#client{jid = fxml:get_path_s(Bound, [{elem, <<"bind">>}, {elem, <<"jid">>}, cdata])}.
+
+-spec jid(client()) -> binary().
+jid(#client{jid = Jid}) ->
+    Jid.
 
 %% A component (XEP-0114), such as the one that the service log reports to. Its questions go to
 %% the host: what that host sent before has arrived when the answer has.
@@ -161,6 +169,21 @@ ask(#client{jid = Jid} = Client, To, Type, Question) ->
     Events = until(Client, fun(El) -> is_answer(Id, El) end),
     {Answers, Others} = lists:partition(fun(El) -> is_answer(Id, El) end, Events),
     {Others, hd(Answers)}.
+
+%% Gives the answer that has the address, too.
+established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
+    open_stream(Client, Host, "jabber:client"),
+    send(Client, ["<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='", Mechanism, "'>",
+                  Secret, "</auth>"]),
+    until(Client, fun(El) -> is(<<"success">>, El) end),
+    LoggedIn = Client#client{parser = parser()},
+    open_stream(LoggedIn, Host, "jabber:client"),
+    send(LoggedIn, ["<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>", Resource,
+                    "</bind></iq>"]),
+    [Bound] = [El || El <- until(LoggedIn, fun(El) -> is_answer(<<"bind">>, El) end),
+                     is_answer(<<"bind">>, El)],
+    send(LoggedIn, "<presence/>"),
+    {LoggedIn, Bound}.
 
 open_stream(Client, To, Namespace) ->
     send(Client, ["<stream:stream xmlns='", Namespace, "' to='", To, "' version='1.0'"

@@ -9,6 +9,8 @@
          a_command_on_one_node_is_in_force_on_all/1,
          starts_on_all_nodes_at_once_agree_on_one/1,
          a_removed_user_has_a_clock_on_no_node/1,
+         an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node/1,
+         a_name_that_is_registered_has_a_clock_in_no_cache/1,
          a_node_that_was_down_knows_what_happened/1]).
 -export([a_lost_database_enforces_what_is_required/1,
          a_lost_database_is_told_by_commands/1,
@@ -34,6 +36,8 @@ groups() ->
                     a_command_on_one_node_is_in_force_on_all,
                     starts_on_all_nodes_at_once_agree_on_one,
                     a_removed_user_has_a_clock_on_no_node,
+                    an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node,
+                    a_name_that_is_registered_has_a_clock_in_no_cache,
                     a_node_that_was_down_knows_what_happened]},
      {lost_database, [], [a_lost_database_enforces_what_is_required,
                           a_lost_database_is_told_by_commands,
@@ -142,6 +146,47 @@ a_removed_user_has_a_clock_on_no_node(Config) ->
          ?assertEqual([none], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL]].
 
+%% On one node, while it has busy sessions on all of them.
+an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node(Config) ->
+    [First, Second | _] = Servers = ?config(servers, Config),
+    [begin
+         {Name, _} = User = user(First, Host),
+         Senders = [spawn_monitor(fun() -> send_until_the_end(Server, User) end) || Server <- Servers],
+         server:until(fun() -> everywhere(Config, User) =/= [none] end),
+         ok = server:call(Second, ejabberd_auth, remove_user, [Name, Host]),
+         [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
+          || {_, Reference} <- Senders],
+         ?assertEqual([none], everywhere(Config, User))
+     end || Host <- [?MNESIA, ?SQL], _ <- lists:seq(1, 4)].
+
+send_until_the_end(#{node := Node} = Server, {Name, Host}) ->
+    Resource = atom_to_binary(Node),
+    Client = client:log_in(Server, <<Name/binary, "@", Host/binary, "/", Resource/binary>>),
+    Text = ["<message type='chat' to='bob@", Host, "'><body>hi</body></message>"],
+    try
+        [begin
+             [client:send(Client, Text) || _ <- lists:seq(1, 50)],
+             client:received(Client)
+         end || _ <- lists:seq(1, 1000)]
+    catch
+        error:{badmatch, {error, _}} -> exit(closed);
+        error:{no_answer, _, _} -> exit(closed);
+        error:{stream_error, _} -> exit(closed)
+    end.
+
+%% The clock of an account that went while nobody looked, and which each node has read.
+a_name_that_is_registered_has_a_clock_in_no_cache(Config) ->
+    [First | _] = Servers = ?config(servers, Config),
+    [begin
+         Name = <<"heir", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+         Clock = {1_000_000, violation, undefined},
+         {ok, Clock} = server:call(First, mod_e2e_policy_grace, start_once, [Name, Host, Clock]),
+         [{ok, Clock} = server:call(Server, mod_e2e_policy_grace, clock, [Name, Host]) || Server <- Servers],
+         ok = server:call(First, ejabberd_auth, try_register, [Name, Host, <<"secret">>]),
+         server:until(fun() -> everywhere(Config, {Name, Host}) =:= [none] end),
+         [is_warned(talk(Server, {Name, Host})) || Server <- Servers]
+     end || Host <- [?MNESIA, ?SQL]].
+
 a_node_that_was_down_knows_what_happened(Config) ->
     [First, Second, Third] = Servers = ?config(servers, Config),
     Users = [{user(First, Host), Happening}
@@ -192,7 +237,7 @@ a_lost_database_is_logged_once_a_minute(Config) ->
     Lines = lists:usort(binary:split(Log, <<"\n">>, [global])),
     [?assertMatch([_], [Line || Line <- Lines,
                                 re:run(Line, ["\\[error\\] .* Grace periods of ", Host,
-                                              " cannot be read or written"]) =/= nomatch])
+                                              " cannot be read or written \\(SQL: "]) =/= nomatch])
      || Host <- [?SQL, ?OPTIONAL]],
     ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
 

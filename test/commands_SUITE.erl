@@ -8,7 +8,8 @@
          the_http_api_does_the_same/1,
          the_list_has_the_soonest_end_first/1,
          names_are_taken_as_users_write_them/1,
-         an_end_stays_a_time_that_can_be_written/1]).
+         an_end_stays_a_time_that_can_be_written/1,
+         a_move_needs_another_storage/1]).
 -export([the_policy_is_said_in_plain_words/1,
          an_explanation_says_what_would_be_decided_and_why/1,
          an_explanation_names_an_exemption/1,
@@ -45,6 +46,7 @@ all() ->
      the_list_has_the_soonest_end_first,
      names_are_taken_as_users_write_them,
      an_end_stays_a_time_that_can_be_written,
+     a_move_needs_another_storage,
      the_policy_is_said_in_plain_words,
      an_explanation_says_what_would_be_decided_and_why,
      an_explanation_names_an_exemption,
@@ -68,7 +70,8 @@ all() ->
 
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
-     e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_status,
+     e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
+     e2e_policy_status,
      e2e_policy_explain].
 
 init_per_suite(Config) ->
@@ -162,6 +165,17 @@ an_end_stays_a_time_that_can_be_written(Config) ->
     [http_says(["running"], Config, e2e_policy_grace_extend, Given) || _ <- lists:seq(1, 85)],
     http_says(["\"end\":\"9999-12-31T23:59:59Z\""], Config, e2e_policy_grace_status,
               maps:remove(period, Given)).
+
+%% This server has no SQL.
+a_move_needs_another_storage(Config) ->
+    [begin
+         {Status, Output} = ctl(Config, e2e_policy_grace_move, [Host, From]),
+         ?assertEqual({Output, 1, []}, {Output, Status, missing([Problem], Output)})
+     end || {Host, From, Problem} <-
+                [{?HOST, "mnesia", "found `mnesia`, which is in use"},
+                 {?HOST, "sql", "found `sql`, but " ?HOST " has no SQL database"},
+                 {?HOST, "redis", "found `redis`, expected `mnesia` or `sql`"},
+                 {"without.test", "sql", "expected a virtual host with mod_e2e_policy"}]].
 
 %%%-------------------------------------------------------------------
 %%% Policies
@@ -262,8 +276,10 @@ the_http_api_fails_with_the_reason(Config) ->
                 ++ [{Name, Given#{period => Period}, "expected a duration such as"}
                     || Name <- [e2e_policy_grace_start, e2e_policy_grace_extend],
                        Period <- ["", " ", "soon", "-1", "-1 day", "1.5 days", "1 fortnight",
-                                  "days", "1 day 2 hours", "1e3", "36601 days",
-                                  "99999999999999999999"]]
+                                  "days", "1 day 2 hours", "1e3"]]
+                ++ [{Name, Given#{period => Period}, "of at most 36600 days"}
+                    || Name <- [e2e_policy_grace_start, e2e_policy_grace_extend],
+                       Period <- ["36601 days", "99999999999999999999"]]
                 ++ [{e2e_policy_grace_extend, Given#{period => "1 day"}, "has no grace period"}]
                 ++ [{e2e_policy_explain, explain(Wrong), Reason}
                     || {Wrong, Reason} <- [{#{host => "nowhere.test"}, "expected a virtual host"},

@@ -17,8 +17,8 @@
          a_decision_that_is_none_is_an_internal_error/1,
          the_log_says_what_failed_and_nothing_of_the_message/1]).
 -export([a_store_that_does_not_answer_enforces_what_is_required/1,
-         a_store_that_is_gone_enforces_what_is_required/1,
-         the_log_says_nothing_of_the_messages/1]).
+         a_store_that_cannot_be_written_enforces_what_is_required/1,
+         the_log_says_why_and_nothing_of_the_messages/1]).
 -export([a_panic_is_an_internal_error/1,
          thousands_of_panics_disturb_no_other_session/1,
          panics_leave_no_memory_behind/1,
@@ -64,8 +64,8 @@ groups() ->
                             a_decision_that_is_none_is_an_internal_error,
                             the_log_says_what_failed_and_nothing_of_the_message]},
      {stores, [], [a_store_that_does_not_answer_enforces_what_is_required,
-                   a_store_that_is_gone_enforces_what_is_required,
-                   the_log_says_nothing_of_the_messages]},
+                   a_store_that_cannot_be_written_enforces_what_is_required,
+                   the_log_says_why_and_nothing_of_the_messages]},
      {panics, [], [a_panic_is_an_internal_error,
                    thousands_of_panics_disturb_no_other_session,
                    panics_leave_no_memory_behind,
@@ -276,14 +276,14 @@ a_store_that_does_not_answer_enforces_what_is_required(Config) ->
     exchange:is_refused(talk(Config, ?SQL), error, <<"encrypt!">>),
     [call(Config, sys, resume, [Worker]) || Worker <- Workers].
 
-a_store_that_is_gone_enforces_what_is_required(Config) ->
-    {atomic, ok} = call(Config, mnesia, delete_table, [e2e_policy_grace]),
+a_store_that_cannot_be_written_enforces_what_is_required(Config) ->
+    {atomic, ok} = call(Config, mnesia, change_table_access_mode, [e2e_policy_grace, read_only]),
     exchange:is_refused(talk(Config, ?MNESIA), error, <<"encrypt!">>).
 
-the_log_says_nothing_of_the_messages(Config) ->
+the_log_says_why_and_nothing_of_the_messages(Config) ->
     Log = server:log(?config(server, Config)),
-    [?assertMatch({match, _}, re:run(Log, ["Grace periods of ", Host, " cannot be read"]))
-     || Host <- [?MNESIA, ?SQL]],
+    [?assertMatch({match, _}, re:run(Log, ["Grace periods of ", Host, " cannot be read or written \\(", Why, "\\):"]))
+     || {Host, Why} <- [{?MNESIA, "Mnesia: no_exists"}, {?SQL, "SQL: timeout"}]],
     ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
 
 %%%-------------------------------------------------------------------

@@ -20,8 +20,17 @@
          an_escalation_leaves_a_policy_of_none_alone/1,
          a_clock_that_started_by_itself_means_nothing_under_an_optional_policy/1]).
 -export([a_removed_user_leaves_no_clock/1,
+         an_account_that_is_removed_while_it_sends_leaves_no_clock/1,
+         a_new_owner_of_a_name_inherits_no_clock/1,
+         commands_find_a_clock_whose_account_is_gone/1,
+         an_anonymous_session_has_no_clock/1,
          users_with_odd_names_have_clocks/1,
-         a_new_period_moves_ends_that_nobody_fixed/1]).
+         a_new_period_moves_ends_that_nobody_fixed/1,
+         a_start_that_is_still_to_come_gives_no_more_than_the_period/1]).
+-export([a_record_that_is_no_clock_counts_as_over/1,
+         a_table_that_has_vanished_is_made_again/1,
+         what_changes_while_nothing_is_cached_is_known_afterwards/1,
+         clocks_are_carried_into_another_storage/1]).
 -export([allowed_messages_do_not_touch_the_store/1,
          a_running_clock_is_read_and_not_written/1]).
 -export([a_restart_changes_nothing/1,
@@ -41,12 +50,15 @@ all() ->
     [{group, Group} || {Group, _, _} <- groups()].
 
 groups() ->
-    [{mnesia, [], [a_period_ends_while_the_user_is_online | cases()]},
+    [{mnesia, [], [a_period_ends_while_the_user_is_online
+                   | cases() -- [what_changes_while_nothing_is_cached_is_known_afterwards,
+                                 clocks_are_carried_into_another_storage]]},
      {sqlite, [], cases()},
      {postgresql, [], cases()},
      {postgresql_with_single_host_schema, [], cases() -- [a_restart_changes_nothing]},
      {mysql, [], cases()},
-     {inside_the_node, [], [what_was_acknowledged_survives_a_crash]}].
+     {inside_the_node, [], [what_was_acknowledged_survives_a_crash]},
+     {anonymous, [], [an_anonymous_session_has_no_clock]}].
 
 cases() ->
     [a_first_violation_starts_the_clock,
@@ -63,8 +75,16 @@ cases() ->
      an_escalation_leaves_a_policy_of_none_alone,
      a_clock_that_started_by_itself_means_nothing_under_an_optional_policy,
      a_removed_user_leaves_no_clock,
+     an_account_that_is_removed_while_it_sends_leaves_no_clock,
+     a_new_owner_of_a_name_inherits_no_clock,
+     commands_find_a_clock_whose_account_is_gone,
      users_with_odd_names_have_clocks,
      a_new_period_moves_ends_that_nobody_fixed,
+     a_start_that_is_still_to_come_gives_no_more_than_the_period,
+     a_record_that_is_no_clock_counts_as_over,
+     a_table_that_has_vanished_is_made_again,
+     what_changes_while_nothing_is_cached_is_known_afterwards,
+     clocks_are_carried_into_another_storage,
      allowed_messages_do_not_touch_the_store,
      a_running_clock_is_read_and_not_written,
      a_restart_changes_nothing].
@@ -74,6 +94,9 @@ init_per_group(inside_the_node, Config) ->
     Policies = #{<<"mnesia.test">> => #{db_type => mnesia}, <<"sqlite.test">> => #{db_type => sql}},
     [{server, server:started(Policies, #{sql_type => sqlite, new_sql_schema => true})},
      {database, database:started(sqlite)} | Config];
+init_per_group(anonymous, Config) ->
+    Anonymous = #{auth_method => anonymous, anonymous_protocol => both},
+    init(mnesia, #{host_config => #{?REQUIRED => Anonymous, ?OPTIONAL => Anonymous}}, Config);
 init_per_group(postgresql_with_single_host_schema, Config) ->
     %% In this schema hosts cannot share a database.
     Other = #{host_config => #{?OPTIONAL => #{sql_database => <<"other">>}}},
@@ -263,6 +286,83 @@ a_removed_user_leaves_no_clock(Config) ->
                         ["unregister", binary_to_list(Name), binary_to_list(Host)]),
     ?assertEqual(none, clock(Config, User)).
 
+%% Four busy sessions, which ejabberd ends only after the clock was forgotten.
+an_account_that_is_removed_while_it_sends_leaves_no_clock(Config) ->
+    [begin
+         {Name, Host} = User = user(Config, ?REQUIRED),
+         Senders = [spawn_monitor(fun() -> send_until_the_end(Config, User, Number) end)
+                    || Number <- lists:seq(1, 4)],
+         server:until(fun() -> clock(Config, User) =/= none end),
+         ok = server:call(?config(server, Config), ejabberd_auth, remove_user, [Name, Host]),
+         [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
+          || {_, Reference} <- Senders],
+         ?assertEqual(none, clock(Config, User))
+     end || _ <- lists:seq(1, 5)].
+
+send_until_the_end(Config, {Name, Host}, Number) ->
+    Jid = <<Name/binary, "@", Host/binary, "/", (integer_to_binary(Number))/binary>>,
+    Client = client:connect(?config(server, Config), Jid),
+    try
+        [begin
+             [client:send(Client, text(Host, plain)) || _ <- lists:seq(1, 50)],
+             client:received(Client)
+         end || _ <- lists:seq(1, 1000)]
+    catch
+        error:{badmatch, {error, _}} -> exit(closed);
+        error:{no_answer, _, _} -> exit(closed);
+        error:{stream_error, _} -> exit(closed)
+    end.
+
+%% The clock of somebody whose account went while nobody looked, and is cached.
+a_new_owner_of_a_name_inherits_no_clock(Config) ->
+    Name = <<"heir", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+    User = {Name, ?REQUIRED},
+    Clock = {now_() - 15 * ?DAY, violation, undefined},
+    {ok, Clock} = store(Config, start_once, [Name, ?REQUIRED, Clock]),
+    {ok, Clock} = store(Config, clock, [Name, ?REQUIRED]),
+    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    {_, violation, undefined} = clock(Config, User),
+    %% Gone and back within a second: the session is the new owner's.
+    ok = server:call(?config(server, Config), ejabberd_auth, remove_user, [Name, ?REQUIRED]),
+    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    {_, violation, undefined} = clock(Config, User).
+
+commands_find_a_clock_whose_account_is_gone(Config) ->
+    Name = <<"ghost", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+    User = {Name, ?REQUIRED},
+    {ok, _} = store(Config, start_once, [Name, ?REQUIRED, {now_(), violation, undefined}]),
+    {<<"running">>, <<"violation">>, _, _, _} = command(Config, grace_status, User, []),
+    {<<"running">>, <<"violation">>, _, _, _} = command(Config, grace_extend, User, ["1 day"]),
+    {<<"over">>, <<"violation">>, _, _, _} = command(Config, grace_end, User, []),
+    is_unknown(Name, command(Config, grace_start, User, ["1 day"])),
+    {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []),
+    ?assertEqual(none, clock(Config, User)),
+    [is_unknown(Name, command(Config, Function, User, Arguments))
+     || {Function, Arguments} <- [{grace_status, []}, {grace_extend, ["1 day"]}, {grace_end, []},
+                                  {grace_reset, []}]].
+
+is_unknown(Name, {error, not_exists, 1, Problem}) ->
+    ?assertEqual(<<"found `", Name/binary, "`, expected a user of ", ?REQUIRED/binary>>, Problem).
+
+%% By SASL ANONYMOUS, and with a name and any password.
+an_anonymous_session_has_no_clock(Config) ->
+    Server = ?config(server, Config),
+    [begin
+         Text = ["<message type='chat' to='", client:jid(Bob), "'><body>hi</body></message>"],
+         Outcomes = [exchange:message(Alice, Bob, Text) || _ <- [first, second]],
+         [case Host of
+              ?REQUIRED -> is_refused(Outcome);
+              ?OPTIONAL -> is_only_warned(Outcome)
+          end || Outcome <- Outcomes],
+         [Name | _] = binary:split(client:jid(Alice), <<"@">>),
+         [?assertMatch({error, not_exists, 1, _}, command(Config, Function, {Name, Host}, Arguments))
+          || {Function, Arguments} <- [{grace_status, []}, {grace_start, ["1 day"]}, {grace_end, []}]],
+         ?assertEqual([], clocks(Config, Host))
+     end || Host <- [?REQUIRED, ?OPTIONAL],
+            [Alice, Bob] <- [[client:connect_anonymous(Server, Host) || _ <- [alice, bob]],
+                             [client:log_in(Server, <<Name/binary, Host/binary, "/phone">>)
+                              || Name <- [<<"alice@">>, <<"bob@">>]]]].
+
 %% Quotes and wild cards of SQL, letters of other scripts and outside the plane of most: each is a
 %% user of its own.
 users_with_odd_names_have_clocks(Config) ->
@@ -286,6 +386,112 @@ a_new_period_moves_ends_that_nobody_fixed(Config) ->
     reload(Config, <<"14 days">>),
     is_warned(talk(Config, User), "12 days|11 days and 23 hours"),
     is_warned(talk(Config, Fixed), "3 days|2 days and 23 hours").
+
+%% As after a server's clock was set back.
+a_start_that_is_still_to_come_gives_no_more_than_the_period(Config) ->
+    User = user(Config, ?REQUIRED),
+    started_ago(Config, User, -40 * ?DAY),
+    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    {<<"running">>, _, _, _, Left} = command(Config, grace_status, User, []),
+    ?assert(lists:member(Left, [<<"14 days">>, <<"13 days and 23 hours">>])).
+
+%%%-------------------------------------------------------------------
+%%% Stores that others have touched
+%%%-------------------------------------------------------------------
+
+%% Of a release to come, of a hand that slipped.
+a_record_that_is_no_clock_counts_as_over(Config) ->
+    Wrong = [{1_700_000_000, <<"robot">>, 0}, {99_999_999_999_999, <<"violation">>, 0},
+             {-1, <<"violation">>, 0}, {1_700_000_000, <<"admin">>, 9_000_000_000_000_000}]
+        ++ [{<<"soon">>, <<"violation">>, 0} || lists:member(?config(kind, Config), [mnesia, sqlite])],
+    [begin
+         [User, {Other, _}] = [user(Config, ?REQUIRED), user(Config, ?REQUIRED)],
+         {ok, _} = store(Config, start_once, [Other, ?REQUIRED, {now_(), violation, undefined}]),
+         put_record(Config, User, Record),
+         is_refused(talk(Config, User)),
+         List = server:call(?config(server, Config), mod_e2e_policy_commands, grace_list, [?REQUIRED]),
+         ?assertMatch([[<<"over">>], [<<"running">>]],
+                      [[element(2, Row) || Row <- List, element(1, Row) =:= Name]
+                       || Name <- [element(1, User), Other]]),
+         {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []),
+         is_warned(talk(Config, User), "14 days|13 days and 23 hours")
+     end || Record <- Wrong],
+    ?assertMatch({match, _}, re:run(server:log(?config(server, Config)), "The stored grace period of user")),
+    %% Who was escalated stays so.
+    Escalated = user(Config, ?OPTIONAL),
+    put_record(Config, Escalated, {1_700_000_000, admin, 9_000_000_000_000_000}),
+    is_refused(talk(Config, Escalated)).
+
+a_table_that_has_vanished_is_made_again(Config) ->
+    User = user(Config, ?REQUIRED),
+    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    [begin
+         drop_table(Config),
+         Use()
+     end || Use <- [fun() -> {ok, []} = store(Config, list, [?REQUIRED]) end,
+                    fun() -> {<<"running">>, _, _, _, _} = command(Config, grace_start, User, ["1 day"]) end,
+                    fun() -> none = clock(Config, User) end,
+                    fun() -> is_warned(talk(Config, user(Config, ?REQUIRED)), "14 days|13 days and 23 hours") end,
+                    fun() -> {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []) end]],
+    %% All connections of the pool, with what they have prepared.
+    [is_warned(talk(Config, user(Config, ?REQUIRED)), "14 days|13 days and 23 hours")
+     || _ <- lists:seq(1, 8)].
+
+%% The record is taken away behind the back of the module, as another node does that it does not hear of.
+what_changes_while_nothing_is_cached_is_known_afterwards(Config) ->
+    #{?REQUIRED := Policy} = Policies = policies(?config(kind, Config), <<"14 days">>),
+    Server = ?config(server, Config),
+    Reload = fun(Options) ->
+                     {0, _} = server:reload(Server, Policies#{?REQUIRED := maps:merge(Policy, Options)})
+             end,
+    [begin
+         User = user(Config, ?REQUIRED),
+         started_ago(Config, User, 15 * ?DAY),
+         is_refused(talk(Config, User)),
+         Away(),
+         delete_record(Config, User),
+         Back(),
+         is_warned(talk(Config, User), "14 days|13 days and 23 hours")
+     end || {Away, Back} <-
+                [{fun() -> Reload(#{use_cache => false}) end, fun() -> Reload(#{}) end},
+                 {fun() -> Reload(#{db_type => mnesia}) end, fun() -> Reload(#{}) end},
+                 {fun() -> ok = server:call(Server, gen_mod, stop_module, [?REQUIRED, mod_e2e_policy]) end,
+                  fun() -> ok = server:call(Server, gen_mod, start_module, [?REQUIRED, mod_e2e_policy]) end}]].
+
+clocks_are_carried_into_another_storage(Config) ->
+    Kind = ?config(kind, Config),
+    [Used, Other] = case Kind of
+                        mnesia -> [mnesia, sql];
+                        _ -> [sql, mnesia]
+                    end,
+    Policies = policies(Kind, <<"14 days">>),
+    Use = fun(Type) ->
+                  {0, _} = server:reload(?config(server, Config),
+                                         maps:map(fun(_, Policy) -> Policy#{db_type => Type} end, Policies))
+          end,
+    Move = fun(From) ->
+                   server:call(?config(server, Config), mod_e2e_policy_commands, grace_move, [?OPTIONAL, From])
+           end,
+    Users = [user(Config, ?OPTIONAL) || _ <- lists:seq(1, 20)],
+    [command(Config, grace_start, User, ["3 days"]) || User <- Users],
+    Clocks = lists:sort(clocks(Config, ?OPTIONAL)),
+    Number = length(Clocks),
+    Use(Other),
+    [First | _] = Users,
+    {<<"over">>, <<"admin">>, _, _, _} = command(Config, grace_end, First, []),
+    ?assertEqual({Number - 1, 1}, Move(atom_to_binary(Used))),
+    ?assertEqual({0, 0}, Move(atom_to_binary(Used))),
+    is_refused(talk(Config, First)),
+    is_warned(talk(Config, lists:last(Users)), "3 days|2 days and 23 hours"),
+    ?assertEqual(without(First, Clocks), without(First, lists:sort(clocks(Config, ?OPTIONAL)))),
+    Use(Used),
+    ?assertEqual([], clocks(Config, ?OPTIONAL)),
+    ?assertEqual({Number, 0}, Move(atom_to_binary(Other))),
+    ?assertEqual(without(First, Clocks), without(First, lists:sort(clocks(Config, ?OPTIONAL)))),
+    is_refused(talk(Config, First)).
+
+without({Name, _}, Clocks) ->
+    lists:keydelete(Name, 1, Clocks).
 
 %%%-------------------------------------------------------------------
 %%% What it costs
@@ -439,6 +645,41 @@ started_ago(Config, {Name, Host} = User, Seconds) ->
     {_, _, _, _, _} = command(Config, grace_reset, User, []),
     Clock = {now_() - Seconds, violation, undefined},
     {ok, Clock} = store(Config, start_once, [Name, Host, Clock]).
+
+%% Past the module.
+put_record(Config, {Name, Host}, {Started, By, Ends}) ->
+    case ?config(kind, Config) of
+        mnesia ->
+            ok = server:call(?config(server, Config), mnesia, dirty_write,
+                             [{e2e_policy_grace, {Name, Host}, Started, By, Ends}]);
+        _ ->
+            {updated, 1} = sql(Config, Host, ["insert into e2e_policy_grace (username, started, started_by, ends",
+                                              [", server_host" || is_multi_host(Config)], ") values ('", Name, "', ",
+                                              literal(Started), ", ", literal(By), ", ", literal(Ends),
+                                              [[", '", Host, "'"] || is_multi_host(Config)], ")"])
+    end.
+
+delete_record(Config, {Name, Host}) ->
+    {updated, 1} = sql(Config, Host, ["delete from e2e_policy_grace where username = '", Name, "'"]).
+
+drop_table(Config) ->
+    case ?config(kind, Config) of
+        mnesia -> {atomic, ok} = server:call(?config(server, Config), mnesia, delete_table, [e2e_policy_grace]);
+        _ -> {updated, _} = sql(Config, ?REQUIRED, ["drop table e2e_policy_grace"])
+    end,
+    %% What is cached is of the table that was.
+    [server:call(?config(server, Config), ets_cache, clear, [e2e_policy_grace_cache])
+     || ?config(kind, Config) =/= mnesia].
+
+sql(Config, Host, Query) ->
+    server:call(?config(server, Config), ejabberd_sql, sql_query, [Host, Query]).
+
+is_multi_host(Config) ->
+    maps:get(new_sql_schema, maps:get(settings, ?config(server, Config))).
+
+literal(Number) when is_integer(Number) -> integer_to_binary(Number);
+literal(admin) -> literal(<<"admin">>);
+literal(Text) -> ["'", Text, "'"].
 
 store(Config, Function, Arguments) ->
     server:call(?config(server, Config), mod_e2e_policy_grace, Function, Arguments).

@@ -13,7 +13,8 @@
          a_refusal_is_always_answered/1,
          a_body_is_replaced_in_silence_too/1,
          a_reload_changes_the_interval/1,
-         a_host_without_an_interval_has_no_table/1,
+         one_table_serves_hosts_with_intervals_of_their_own/1,
+         more_hosts_have_intervals_than_there_may_be_tables/1,
          the_table_is_bounded/1]).
 
 -include_lib("common_test/include/ct.hrl").
@@ -22,6 +23,7 @@
 -import(exchange, [message/3, is_delivered/1, is_warned/3, is_refused/3]).
 
 -define(TEXT, <<"please encrypt">>).
+-define(TABLE, e2e_policy_warned_cache).
 -define(MAX_SIZE, 100_000).
 
 all() ->
@@ -34,7 +36,8 @@ all() ->
      a_refusal_is_always_answered,
      a_body_is_replaced_in_silence_too,
      a_reload_changes_the_interval,
-     a_host_without_an_interval_has_no_table,
+     one_table_serves_hosts_with_intervals_of_their_own,
+     more_hosts_have_intervals_than_there_may_be_tables,
      the_table_is_bounded].
 
 policies() ->
@@ -127,20 +130,44 @@ a_reload_changes_the_interval(Config) ->
     is_warned(plain(Alice, Bob), message, ?TEXT),
     is_delivered(plain(Alice, Bob)).
 
-a_host_without_an_interval_has_no_table(Config) ->
-    ?assertEqual(undefined, size(Config, <<"each.test">>)),
-    ?assert(is_integer(size(Config, <<"once.test">>))),
-    reload(Config, <<"once.test">>, #{warn_interval => 0}),
-    ?assertEqual(undefined, size(Config, <<"once.test">>)).
+%% What the shortest forgets, the longest remembers. The table goes with the last interval.
+one_table_serves_hosts_with_intervals_of_their_own(Config) ->
+    Tables = tables(Config),
+    {Alice, Bob} = pair(Config, <<"once.test">>),
+    {Carol, Dave} = pair(Config, <<"short.test">>),
+    [is_warned(plain(Sender, Recipient), message, ?TEXT)
+     || {Sender, Recipient} <- [{Alice, Bob}, {Carol, Dave}]],
+    reload(Config, <<"short.test">>, #{warn_interval => <<"2 seconds">>}),
+    timer:sleep(2_100),
+    is_delivered(plain(Alice, Bob)),
+    is_warned(plain(Carol, Dave), message, ?TEXT),
+    ?assert(is_integer(entries(Config))),
+    {0, _} = server:reload(?config(server, Config),
+                           maps:map(fun(_, Policy) -> Policy#{warn_interval => 0} end, policies())),
+    ?assertEqual({undefined, Tables - 1}, {entries(Config), tables(Config)}).
+
+%% ejabberd has room for 1,024 caches.
+more_hosts_have_intervals_than_there_may_be_tables(_) ->
+    Hosts = [<<"host", (integer_to_binary(Number))/binary, ".test">> || Number <- lists:seq(1, 1_100)],
+    Server = server:started(maps:from_list([{Host, mild(#{warn_interval => <<"1 hour">>})} || Host <- Hosts])),
+    try
+        [Alice, Bob] = [client:connect(Server, <<Name/binary, (lists:last(Hosts))/binary, "/desk">>)
+                        || Name <- [<<"alice@">>, <<"bob@">>]],
+        Text = ["<message type='chat' to='", client:jid(Bob), "'><body>hi</body></message>"],
+        is_warned(message(Alice, Bob, Text), message, ?TEXT),
+        is_delivered(message(Alice, Bob, Text))
+    after
+        server:stop(Server)
+    end.
 
 the_table_is_bounded(Config) ->
     {Alice, Bob} = pair(Config, <<"once.test">>),
     Now = erlang:system_time(millisecond),
-    Full = [{{<<"somebody">>, integer_to_binary(N), <<"once.test">>, plain}, {ok, warned}, Now}
+    Full = [{{<<"once.test">>, <<"somebody">>, integer_to_binary(N), <<"once.test">>, plain}, {ok, Now}, Now}
             || N <- lists:seq(1, ?MAX_SIZE)],
-    true = server:call(?config(server, Config), ets, insert, [table(<<"once.test">>), Full]),
+    true = server:call(?config(server, Config), ets, insert, [?TABLE, Full]),
     is_warned(plain(Alice, Bob), message, ?TEXT),
-    server:until(fun() -> size(Config, <<"once.test">>) < ?MAX_SIZE end),
+    server:until(fun() -> entries(Config) < ?MAX_SIZE end),
     is_warned(plain(Bob, Alice), message, ?TEXT),
     is_delivered(plain(Bob, Alice)).
 
@@ -178,8 +205,9 @@ reload(Config, Host, Options) ->
     Policies = maps:update_with(Host, fun(Old) -> maps:merge(Old, Options) end, policies()),
     {0, _} = server:reload(?config(server, Config), Policies).
 
-size(Config, Host) ->
-    server:call(?config(server, Config), ets, info, [table(Host), size]).
+entries(Config) ->
+    server:call(?config(server, Config), ets, info, [?TABLE, size]).
 
-table(Host) ->
-    binary_to_atom(<<"mod_e2e_policy_warned_", Host/binary>>).
+%% How many caches the server has.
+tables(Config) ->
+    length(server:call(?config(server, Config), ets_cache, all, [])).

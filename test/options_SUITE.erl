@@ -24,6 +24,7 @@ one_of_each_kind() ->
      {#{direct => mandatory}, ["direct", "mandatory", "none", "optional", "required"]},
      {#{whitelist => [<<"carol@strict.test/phone">>]},
       ["whitelist", "carol@strict.test/phone", "resource"]},
+     {#{grace_period => <<"40000 days">>}, ["grace_period", "40000 days", "at most 36600 days"]},
      {#{message_plain_required_direct => <<"to {recipent}">>},
       ["message_plain_required_direct", "recipent", "recipient"]},
      {#{acepted_schemes => [omemo]}, ["acepted_schemes", "accepted_schemes"]}].
@@ -41,6 +42,9 @@ more() ->
      {#{grace_period => []}, ["grace_period", "list"]},
      {#{outer_body => remove}, ["outer_body", "remove", "keep", "replace"]},
      {#{whitelist => [<<"@strict.test">>]}, ["whitelist", "@strict.test"]},
+     {#{whitelist => [<<"strict.test">>, <<"*.strict.test">>]}, ["whitelist", "*.strict.test", "in full"]},
+     {#{whitelist => [<<"*@strict.test">>]}, ["whitelist", "*@strict.test", "in full"]},
+     {#{warn_interval => <<"36601 days">>}, ["warn_interval", "36601 days", "at most 36600 days"]},
      {#{whitelist => <<"carol@strict.test">>}, ["whitelist", "string", "list"]},
      {#{message_unacceptable_optional_group => <<"to {recipient">>},
       ["message_unacceptable_optional_group", "{"]},

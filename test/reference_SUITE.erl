@@ -64,6 +64,7 @@ given(List) -> List.
 
 fits(binary, Value) -> is_binary(Value);
 fits(string, Value) -> is_binary(Value);
+fits(integer, Value) -> is_integer(Value);
 fits({list, {_, Type}}, Values) -> lists:all(fun(Value) -> fits(Type, Value) end, Values);
 fits({tuple, Fields}, Values) ->
     tuple_size(Values) =:= length(Fields)

@@ -31,6 +31,7 @@ impl Period {
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong =
             || format!("found `{text}`, expected a duration such as `14 days` or `12 hours`");
+        let too_long = || format!("{}, of at most {} days", wrong(), MAX.num_days());
         let trimmed = text.trim();
         let digits = trimmed
             .find(|c: char| !c.is_ascii_digit())
@@ -40,7 +41,9 @@ impl Period {
         let (_, seconds) = UNITS
             .iter()
             .find(|(words, _)| words.contains(&unit.as_str()))
+            .filter(|_| !number.is_empty())
             .ok_or_else(wrong)?;
+        // All digits: what cannot be read is too large.
         number
             .parse::<i64>()
             .ok()
@@ -48,7 +51,7 @@ impl Period {
             .and_then(TimeDelta::try_seconds)
             .filter(|period| *period <= MAX)
             .map(Self)
-            .ok_or_else(wrong)
+            .ok_or_else(too_long)
     }
 
     /// The length as a difference of times.
@@ -127,19 +130,42 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_named() {
-        for text in [
-            "",
-            "-1 day",
-            "two weeks",
-            "3 fortnights",
-            "99999999999999999999 days",
-            "1.5 h",
-        ] {
+        for text in ["", "-1 day", "two weeks", "3 fortnights", "days", "1.5 h"] {
             assert_eq!(
                 Period::parse(text).unwrap_err(),
                 format!("found `{text}`, expected a duration such as `14 days` or `12 hours`")
             );
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_told_the_limit() {
+        assert_eq!(seconds("36600 days"), 36_600 * 86_400);
+        for text in ["36601 days", "3162240001", "99999999999999999999 days"] {
+            assert_eq!(
+                Period::parse(text).unwrap_err(),
+                format!(
+                    "found `{text}`, expected a duration such as `14 days` or `12 hours`, of at most \
+                     36600 days"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_are_seconds_and_judged_as_words_are() {
+        let read = |json| serde_json::from_str::<Period>(json).map_err(|error| error.to_string());
+        assert_eq!(read("1209600"), Ok(Period::parse("14 days").unwrap()));
+        assert!(
+            read("-1")
+                .unwrap_err()
+                .starts_with("found `-1`, expected a duration")
+        );
+        assert!(
+            read("5000000000")
+                .unwrap_err()
+                .contains("of at most 36600 days")
+        );
     }
 
     #[test]

@@ -44,11 +44,13 @@ impl Clock {
         }
     }
 
-    /// When the grace period ends.
+    /// When the grace period ends, as seen at a time. A start that is still to come, which a server's clock
+    /// leaves behind when it is set back, counts as that time: nobody has more left than the period.
     #[must_use]
-    pub fn end(&self, period: Period) -> DateTime<Utc> {
+    pub fn end(&self, period: Period, now: DateTime<Utc>) -> DateTime<Utc> {
         self.ends.unwrap_or_else(|| {
             self.started
+                .min(now)
                 .checked_add_signed(period.delta())
                 .unwrap_or(DateTime::<Utc>::MAX_UTC)
         })
@@ -57,7 +59,7 @@ impl Clock {
     /// Where the user stands at a time.
     #[must_use]
     pub fn grace(&self, period: Period, now: DateTime<Utc>) -> Grace {
-        let remaining = self.end(period).signed_duration_since(now);
+        let remaining = self.end(period, now).signed_duration_since(now);
         if remaining > TimeDelta::zero() {
             Grace::Running(remaining)
         } else {
@@ -96,7 +98,18 @@ mod tests {
     #[test]
     fn a_new_period_moves_the_end_unless_an_admin_fixed_it() {
         let longer = Period::parse("500").unwrap();
-        assert_eq!(clock(None).end(longer), at(1_500));
-        assert_eq!(clock(Some(1_200)).end(longer), at(1_200));
+        assert_eq!(clock(None).end(longer, at(1_100)), at(1_500));
+        assert_eq!(clock(Some(1_200)).end(longer, at(1_100)), at(1_200));
+    }
+
+    #[test]
+    fn a_start_that_is_still_to_come_leaves_the_period_and_no_more() {
+        let period = Period::parse("100").unwrap();
+        assert_eq!(clock(None).end(period, at(400)), at(500));
+        assert_eq!(
+            clock(None).grace(period, at(400)),
+            Grace::Running(TimeDelta::seconds(100))
+        );
+        assert_eq!(clock(None).grace(Period::ZERO, at(400)), Grace::Over);
     }
 }

@@ -164,18 +164,23 @@ impl TryFrom<PolicyOptions> for Policy {
     }
 }
 
+/// An address with a `*` is allowed by XMPP, and meant as a pattern by whoever writes one here.
 fn whitelist_entry(entry: &str) -> Result<BareJid, PolicyError> {
-    Jid::new(entry)
+    let wrong = |expected| {
+        PolicyError::new(
+            "whitelist",
+            format_args!("found `{entry}`, expected a user, a room or a domain, {expected}"),
+        )
+    };
+    let jid = Jid::new(entry)
         .ok()
-        .and_then(|jid| jid.is_bare().then(|| jid.into_bare()))
-        .ok_or_else(|| {
-            PolicyError::new(
-                "whitelist",
-                format_args!(
-                    "found `{entry}`, expected a user, a room or a domain, without a resource"
-                ),
-            )
-        })
+        .filter(Jid::is_bare)
+        .ok_or_else(|| wrong("without a resource"))?
+        .into_bare();
+    if jid.as_str().contains('*') {
+        return Err(wrong("in full: `*` stands for no others"));
+    }
+    Ok(jid)
 }
 
 impl Policy {

@@ -336,6 +336,25 @@ fn options_that_make_no_policy_are_named_with_what_was_expected() {
         "whitelist: found `romeo@montague.example/balcony`, expected a user, a room or a domain, \
          without a resource"
     );
+    // The last is a full-width star, which addresses have as the other.
+    for entry in [
+        "*",
+        "*.example",
+        "*@capulet.example",
+        "nurse*@capulet.example",
+        "\u{ff0a}@capulet.example",
+    ] {
+        assert_eq!(
+            error(PolicyOptions {
+                whitelist: vec![entry.to_owned()],
+                ..options()
+            }),
+            format!(
+                "whitelist: found `{entry}`, expected a user, a room or a domain, in full: `*` stands for no \
+                 others"
+            )
+        );
+    }
     assert_eq!(
         error(PolicyOptions {
             messages: [("message_plain_none_direct".to_owned(), "x".to_owned())].into(),

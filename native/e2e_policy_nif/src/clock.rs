@@ -61,7 +61,7 @@ impl StandTerm {
         let period = policy.grace_period();
         Self {
             grace: clock.grace(period, now),
-            end: clock.end(period),
+            end: clock.end(period, now),
         }
     }
 }

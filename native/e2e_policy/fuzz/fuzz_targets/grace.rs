@@ -92,12 +92,12 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
     let over = match clock.grace(period, now) {
         Grace::Over => true,
         Grace::Running(left) => {
-            assert_eq!(now.checked_add_signed(left), Some(clock.end(period)));
+            assert_eq!(now.checked_add_signed(left), Some(clock.end(period, now)));
             assert!(!in_words(left).contains(['-', '{']));
             false
         }
     };
-    assert_eq!(over, now >= clock.end(period));
+    assert_eq!(over, now >= clock.end(period, now));
     assert_eq!(is_rejected(now), enforced && over);
     if let Some(then) = now.checked_add_signed(later) {
         assert!(!is_rejected(now) || is_rejected(then));
