@@ -355,9 +355,9 @@ other_storage(LServer, From) ->
     Used = gen_mod:get_module_opt(LServer, mod_e2e_policy, db_type),
     case [Type || Type <- [mnesia, sql], atom_to_binary(Type) == From] of
         [] ->
-            refuse(["found `", From, "`, expected `mnesia` or `sql`"]);
+            refuse(["found `", quoted(From), "`, expected `mnesia` or `sql`"]);
         [Used] ->
-            refuse(["found `", From, "`, which is in use: expected the storage that was before"]);
+            refuse(["found `", quoted(From), "`, which is in use: expected the storage that was before"]);
         [Other] ->
             Other == mnesia orelse has_sql(LServer)
                 orelse refuse(["found `sql`, but ", LServer, " has no SQL database in ejabberd.yml"]),

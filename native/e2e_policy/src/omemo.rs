@@ -60,7 +60,7 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
         content: false,
         budget,
     };
-    stray.attributes_if(encrypted.has_attributes(), encrypted, Known::NONE);
+    stray.attributes(encrypted, Known::NONE);
     let (mut header, mut payload) = (None, None);
     for part in encrypted.parts(HEADER, budget) {
         let (value, is_strange) = (part.value, part.is_strange);

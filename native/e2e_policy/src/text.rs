@@ -93,29 +93,34 @@ const fn is_continuation(octet: u8) -> bool {
 /// A text without the ASCII white space around it, for which is paid where there is much of it.
 #[inline]
 pub(crate) fn trimmed<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
+    let text = trimmed_end(text, budget);
     match text {
-        [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => text,
-        _ => without_blanks(text, budget),
+        [first, ..] if first.is_ascii_whitespace() => {
+            let start = blanks(text.chunks(PIECE), <[u8]>::trim_ascii_start, budget);
+            text.get(start..).unwrap_or_default()
+        }
+        _ => text,
     }
 }
 
-#[inline(never)]
-fn without_blanks<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
-    let start = blanks(text.chunks(PIECE), <[u8]>::trim_ascii_start, budget);
-    trimmed_end(text.get(start..).unwrap_or_default(), budget)
-}
-
 /// A text without the ASCII white space at its end.
+#[inline]
 pub(crate) fn trimmed_end<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
-    let end = blanks(text.rchunks(PIECE), <[u8]>::trim_ascii_end, budget);
-    text.get(..text.len().saturating_sub(end))
-        .unwrap_or_default()
+    match text {
+        [.., last] if last.is_ascii_whitespace() => {
+            let end = blanks(text.rchunks(PIECE), <[u8]>::trim_ascii_end, budget);
+            text.get(..text.len().saturating_sub(end))
+                .unwrap_or_default()
+        }
+        _ => text,
+    }
 }
 
 /// How many octets are looked at for one step of the budget.
 const PIECE: usize = 64;
 
 /// How many octets of white space come before the first other one.
+#[inline(never)]
 fn blanks<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     trim: impl Fn(&[u8]) -> &[u8],

@@ -76,11 +76,6 @@ pub trait ElementView<'a>: Copy {
         })
     }
 
-    /// Whether it has any attributes.
-    fn has_attributes(self) -> bool {
-        self.attributes(&Budget::new()).next().is_some()
-    }
-
     /// Whether there is nothing in it.
     fn is_empty(self) -> bool {
         self.nodes(&Budget::new()).next().is_none()
