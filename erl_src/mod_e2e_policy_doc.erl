@@ -42,12 +42,12 @@ policy() ->
     [{accepted_schemes,
       #{value => "[omemo | pgp | pgp_legacy | otr | Namespace, ...]",
         desc =>
-            [?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
-                "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. At "
-                "least one, and none twice. The default value is `[omemo, pgp]`."),
-             ?T("The namespace of another mechanism, such as `urn:xmpp:mls:0`, accepts what is tagged "
-                "with it (XEP-0380) and carries an element of it. That is believed by its label: "
-                "nobody checks whether it is ciphertext.")],
+            ?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
+               "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. The "
+               "namespace of another mechanism, such as `urn:xmpp:mls:0`, accepts what is tagged with "
+               "it (XEP-0380) and carries an element of it: that is believed by its label, nobody "
+               "checks whether it is ciphertext. At least one, and none twice. The default value is "
+               "`[omemo, pgp]`."),
         example => ["accepted_schemes: [omemo, pgp, otr]"]}},
      {direct,
       #{value => "none | optional | required",

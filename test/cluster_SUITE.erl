@@ -151,7 +151,9 @@ an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node(Config) ->
     [First, Second | _] = Servers = ?config(servers, Config),
     [begin
          {Name, _} = User = user(First, Host),
-         Senders = [spawn_monitor(fun() -> send_until_the_end(Server, User) end) || Server <- Servers],
+         %% All are there before the first one sends: a session that is still to be bound is not ended.
+         Clients = [log_in(Server, User) || Server <- Servers],
+         Senders = [spawn_monitor(fun() -> send_until_the_end(Client, Host) end) || Client <- Clients],
          server:until(fun() -> everywhere(Config, User) =/= [none] end),
          ok = server:call(Second, ejabberd_auth, remove_user, [Name, Host]),
          [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
@@ -159,9 +161,11 @@ an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node(Config) ->
          ?assertEqual([none], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL], _ <- lists:seq(1, 4)].
 
-send_until_the_end(#{node := Node} = Server, {Name, Host}) ->
+log_in(#{node := Node} = Server, {Name, Host}) ->
     Resource = atom_to_binary(Node),
-    Client = client:log_in(Server, <<Name/binary, "@", Host/binary, "/", Resource/binary>>),
+    client:log_in(Server, <<Name/binary, "@", Host/binary, "/", Resource/binary>>).
+
+send_until_the_end(Client, Host) ->
     Text = ["<message type='chat' to='bob@", Host, "'><body>hi</body></message>"],
     try
         [begin
