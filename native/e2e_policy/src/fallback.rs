@@ -120,11 +120,11 @@ fn quotes(text: &[u8]) -> bool {
 
 /// A number of characters from the beginning of the body.
 fn position(attribute: Option<&[u8]>, default: usize) -> Option<usize> {
+    /// As many digits as the largest number has.
+    const LONGEST: usize = 20;
     match attribute {
         None => Some(default),
-        Some(digits) => str::from_utf8(digits.get(..digits.len().min(20))?)
-            .ok()?
-            .parse()
-            .ok(),
+        Some(digits) if digits.len() <= LONGEST => str::from_utf8(digits).ok()?.parse().ok(),
+        Some(_) => None,
     }
 }
