@@ -123,6 +123,11 @@ a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
     ?assertMatch({allow, keep}, judged(Policy, Message([Prefixed(<<" ">>)]))),
+    %% A row that takes every name of a namespace does not take this one.
+    ?assertMatch({{violation, plain, _, _}, keep},
+                 judged(Policy, Message([#xmlel{name = <<"c:body">>,
+                                                attrs = [{<<"xmlns">>, <<"http://jabber.org/protocol/chatstates">>}],
+                                                children = [{xmlcdata, <<"hi">>}]}]))),
     ?assertMatch({error, _}, mod_e2e_policy_nif:explain(
                                Policy, <<"<message><c:body>hi</c:body></message>">>,
                                jid:decode(<<"a@a.test">>), jid:decode(<<"b@b.test">>), false, none, 0)).

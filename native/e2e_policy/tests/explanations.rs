@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What an admin reads of a message: a line for each element, which says why the whole is what it is.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use chrono::DateTime;
+use e2e_policy::{Address, Chat, Level, Policy, PolicyOptions, Scheme, stanza};
+
+const FROM: Address<'_> = Address {
+    local: b"juliet",
+    domain: b"capulet.example",
+};
+const TO: Address<'_> = Address {
+    local: b"romeo",
+    domain: b"montague.example",
+};
+
+/// The content, and the lines without what the element is called.
+fn explained(kind: &str, children: &str) -> (&'static str, Vec<String>) {
+    let policy = Policy::try_from(PolicyOptions {
+        accepted_schemes: Scheme::ALL.map(Into::into).to_vec(),
+        direct: Level::Required,
+        group: Level::Required,
+        ..PolicyOptions::default()
+    })
+    .expect("sound options");
+    let message =
+        stanza::parse(&format!("<message type='{kind}'>{children}</message>")).expect("a message");
+    let chat = Chat::of(&message, false);
+    let explanation = policy.explain(&message, chat, (FROM, TO), None, DateTime::UNIX_EPOCH);
+    let meaning = |line: &String| {
+        let (_, meaning) = line.split_once("): ").expect("an element of the table");
+        meaning.to_owned()
+    };
+    (
+        explanation.content,
+        explanation.why.iter().map(meaning).collect(),
+    )
+}
+
+const CHAT_STATE: &str = "<active xmlns='http://jabber.org/protocol/chatstates'/>";
+
+fn nick(characters: usize) -> String {
+    format!(
+        "<nick xmlns='http://jabber.org/protocol/nick'>{}</nick>",
+        "a".repeat(characters)
+    )
+}
+
+fn forwarded(children: &str) -> String {
+    format!(
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'>{children}</message></forwarded>"
+    )
+}
+
+#[test]
+fn a_sum_that_is_over_the_limit_is_said_of_each_part() {
+    let line = "words that people can read, together";
+    assert_eq!(
+        explained("chat", &[CHAT_STATE, &nick(120), &nick(60)].concat()),
+        (
+            "nothing",
+            vec![
+                "nothing to protect".to_owned(),
+                format!("{line} up to 200 characters: nothing to protect"),
+                format!("{line} up to 200 characters: nothing to protect"),
+            ]
+        )
+    );
+    assert_eq!(
+        explained("chat", &[CHAT_STATE, &nick(120), &nick(100)].concat()),
+        (
+            "plaintext",
+            vec![
+                "nothing to protect".to_owned(),
+                format!("{line} more than 200 characters: content in the clear"),
+                format!("{line} more than 200 characters: content in the clear"),
+            ]
+        )
+    );
+}
+
+#[test]
+fn otr_in_a_room_is_text() {
+    let query = "<body>?OTRv23?</body>";
+    assert_eq!(
+        explained("chat", query),
+        ("encrypted", vec!["an OTR message".to_owned()])
+    );
+    assert_eq!(
+        explained("groupchat", query),
+        (
+            "plaintext",
+            vec!["OTR does not work in rooms (XEP-0364): text in the clear".to_owned()]
+        )
+    );
+}
+
+#[test]
+fn of_a_wrapper_it_is_said_what_inside_decided() {
+    let message = "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): judged as what is inside it";
+    assert_eq!(
+        explained(
+            "chat",
+            &forwarded(&[CHAT_STATE, "<body>hi</body>"].concat())
+        ),
+        (
+            "plaintext",
+            vec![format!(
+                "{message}, <body/> in `jabber:client` (RFC 6121): text in the clear"
+            )]
+        )
+    );
+    assert_eq!(
+        explained("chat", &forwarded("<body>?OTRv23?</body>")),
+        (
+            "encrypted",
+            vec![format!(
+                "{message}, <body/> in `jabber:client` (RFC 6121): an OTR message"
+            )]
+        )
+    );
+    assert_eq!(
+        explained("chat", &forwarded(CHAT_STATE)),
+        (
+            "nothing",
+            vec![
+                "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): \
+                 judged as what is inside it: nothing to protect"
+                    .to_owned()
+            ]
+        )
+    );
+}
+
+#[test]
+fn a_body_is_what_it_stands_for() {
+    let retraction = "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>";
+    let marker = "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/>";
+    let (content, lines) = explained(
+        "chat",
+        &[retraction, marker, "<body>Retracted</body>"].concat(),
+    );
+    assert_eq!(content, "nothing");
+    assert_eq!(
+        lines.last().map(String::as_str),
+        Some("fallback text of a reaction, a retraction or a moderation")
+    );
+    let (content, lines) = explained(
+        "chat",
+        &[retraction, "<body>Meet me at noon</body>"].concat(),
+    );
+    assert_eq!(content, "plaintext");
+    assert_eq!(lines.last().map(String::as_str), Some("text in the clear"));
+}
