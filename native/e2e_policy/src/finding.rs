@@ -9,7 +9,7 @@ use crate::openpgp::{self, Form};
 use crate::otr::{self, Otr};
 use crate::reaction::reactions;
 use crate::scheme::Scheme;
-use crate::text::{readable, says_anything, trimmed};
+use crate::text::{MAX_STRAY, in_attributes, readable, says_anything, trimmed};
 use crate::view::ElementView;
 
 /// What one child says about the content of its message.
@@ -127,6 +127,9 @@ fn openpgp<'a>(
         return Finding::Flawed("an element where base64 belongs");
     };
     match openpgp::check(&text, form, budget) {
+        Ok(()) if in_attributes(child, Attributes::All, MAX_STRAY, budget) > MAX_STRAY => {
+            Finding::Flawed("more than 64 characters in attributes that OpenPGP has no place for")
+        }
         Ok(()) => Finding::Ciphertext(scheme),
         Err(reason) => Finding::Flawed(reason),
     }

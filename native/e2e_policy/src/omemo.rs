@@ -7,7 +7,7 @@
 use crate::base64::Base64;
 use crate::budget::Budget;
 use crate::element::{Attributes, Class, class_of};
-use crate::text::{MAX_DEPTH, characters, readable, says_anything, trimmed};
+use crate::text::{MAX_DEPTH, MAX_STRAY, characters, readable, says_anything, trimmed};
 use crate::view::{ElementView, Known, Node};
 
 /// What a well-formed OMEMO element is.
@@ -28,9 +28,6 @@ pub(crate) enum Version {
     /// on to use AES-GCM, and sends an IV.
     Grouped { may_have_iv: bool },
 }
-
-/// How much text is tolerated for which OMEMO has no place: clients add small elements of their own.
-const MAX_STRAY_TEXT: usize = 64;
 
 /// AES-256-CBC with PKCS#7 padding puts out whole blocks (XEP-0384 section 4.4).
 const BLOCK: usize = 16;
@@ -307,7 +304,7 @@ impl Stray<'_> {
     }
 
     fn count(&mut self, characters: impl FnOnce(usize) -> usize) {
-        let left = MAX_STRAY_TEXT.saturating_sub(self.characters);
+        let left = MAX_STRAY.saturating_sub(self.characters);
         self.characters = self.characters.saturating_add(characters(left));
     }
 
@@ -315,7 +312,7 @@ impl Stray<'_> {
         if self.content {
             return Err("content in the clear inside it");
         }
-        if self.characters > MAX_STRAY_TEXT {
+        if self.characters > MAX_STRAY {
             return Err("more than 64 characters of text that OMEMO has no place for");
         }
         Ok(())

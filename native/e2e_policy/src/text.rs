@@ -9,6 +9,10 @@ use crate::view::{ElementView, Node};
 /// something there gains nothing, and no input makes the stack deep.
 pub(crate) const MAX_DEPTH: usize = 16;
 
+/// How many characters are tolerated in ciphertext for which its scheme has no place: clients add small elements
+/// and attributes of their own.
+pub(crate) const MAX_STRAY: usize = 64;
+
 /// Whether an element says anything to people, but white space.
 pub(crate) fn says_anything<'a>(
     element: impl ElementView<'a>,
@@ -56,7 +60,8 @@ fn count<'a>(
     sum
 }
 
-fn in_attributes<'a>(
+/// The same of the attributes of the element itself.
+pub(crate) fn in_attributes<'a>(
     element: impl ElementView<'a>,
     read: Attributes,
     limit: usize,
