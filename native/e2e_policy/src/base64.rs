@@ -139,13 +139,21 @@ impl<'a> Base64<'a> {
         let padding = self.characters.checked_sub(self.padding);
         let padding = padding.and_then(|index| self.positions(index));
         padding.is_some_and(|(padding, _)| {
-            samples(self.text.len())
-                .all(|run| self.run_holds(run, padding, budget).unwrap_or(false))
+            self.ends_in_padding(padding)
+                && samples(self.text.len())
+                    .all(|run| self.run_holds(run, padding, budget).unwrap_or(false))
         })
     }
 
+    /// Whether there is nothing but padding and white space from here on: a separator or two at most.
+    fn ends_in_padding(&self, padding: usize) -> bool {
+        let end = self.text.get(padding..).unwrap_or_default();
+        let characters = end.iter().filter(|octet| !octet.is_ascii_whitespace());
+        characters.clone().count() == self.padding && characters.copied().all(|octet| octet == b'=')
+    }
+
     /// Whether the lines in a part of the text, the first from its beginning on, are characters with the
-    /// separator after them. From `padding` on there is nothing but padding and white space.
+    /// separator after them, up to `padding`.
     fn run_holds(&self, run: Range<usize>, padding: usize, budget: &Budget) -> Option<bool> {
         let period = self.width.checked_add(self.separator.len())?;
         let start = run.start.checked_sub(run.start.checked_rem(period)?)?;
@@ -422,6 +430,15 @@ pub(crate) mod tests {
         assert!(Base64::one_line(b"Zm9v", &Budget::new()).is_some());
         assert!(Base64::one_line(b"Zm9v\n", &Budget::new()).is_none());
         assert!(Base64::one_line(b"Zm9v\nZm9v", &Budget::new()).is_none());
+    }
+
+    #[test]
+    fn nothing_stands_before_the_padding_of_the_last_line() {
+        is_not_base64("w\x0c\nL\x0c\nX1==");
+        let separator = format!("\n{}", " ".repeat(40));
+        let words = "Meet me at noon under the old bridge, all";
+        is_not_base64(&format!("w{separator}L{separator}{words}=="));
+        reads_as("w\nL\n=\n=", &[192]);
     }
 
     #[test]
