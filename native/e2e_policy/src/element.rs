@@ -250,6 +250,14 @@ pub(crate) fn look_up<'a>(element: impl ElementView<'a>) -> Option<&'static Entr
         .find(|entry| entry.fits(&namespace, element.name()))
 }
 
+/// The longest name that is looked through for a prefix, in octets; XMPP has none that is half as long.
+const MAX_NAME: usize = 256;
+
+/// Whether a name has a prefix that nothing inside the stanza declares, or is so long that it may have one.
+pub(crate) fn has_prefix(name: &[u8]) -> bool {
+    name.len() > MAX_NAME || name.contains(&b':')
+}
+
 /// The rows as they are looked up: each at the place that its namespace gives, or next to it.
 ///
 /// A server does much between two messages, so none of this is in the processor's caches when one comes.
@@ -345,7 +353,7 @@ impl Entry {
         };
         own_namespace == namespace
             && match self.name {
-                0 => !name.contains(&b':'),
+                0 => !has_prefix(name),
                 length => rest.get(..length.into()) == Some(name),
             }
     }

@@ -32,14 +32,14 @@ pub(crate) fn bodies<'a, M: MessageView<'a>>(
         }
         let text = body.text_alone(budget)?;
         let length = characters(&text, limit);
-        if length > limit {
-            return Some(length);
+        sum = sum.saturating_add(length);
+        if sum > limit {
+            return Some(sum);
         }
         let is_blank = trimmed(&text, budget).is_empty();
         if quotes(&text) || !(is_blank || covers(&marked, length)) {
             return None;
         }
-        sum = sum.saturating_add(length);
     }
     Some(sum)
 }

@@ -58,7 +58,7 @@ fn without_armour<'a>(text: &'a [u8], budget: &Budget) -> Result<&'a [u8], &'sta
             .position(|octet| *octet == b'\n')
             .ok_or("too much text in the armour headers")?;
         header_text = header_text.saturating_add(end);
-        if header_text > MAX_HEADER_TEXT {
+        if header_text > MAX_HEADER_TEXT || !budget.pay() {
             return Err("too much text in the armour headers");
         }
         rest = trimmed(rest.get(end..).unwrap_or_default(), budget);

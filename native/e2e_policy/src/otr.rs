@@ -52,12 +52,18 @@ const MAX_LINK: usize = 64;
 /// messages into fragments.
 const MAX_COPY: usize = 65_536;
 
+/// Steps for reading the fields of a message, whatever its kind.
+const PRICE: usize = 4;
+
 /// Checks a body. White space after the message is tolerated.
 pub(crate) fn check(body: &[u8], budget: &Budget) -> Otr {
-    match body.strip_prefix(PREFIX).map(|rest| message(rest, budget)) {
-        None => Otr::Absent,
-        Some(Ok(_)) => Otr::Valid,
-        Some(Err(reason)) => Otr::Invalid(reason),
+    let Some(rest) = body.strip_prefix(PREFIX) else {
+        return Otr::Absent;
+    };
+    budget.pay_steps(PRICE);
+    match message(rest, budget) {
+        Ok(_) => Otr::Valid,
+        Err(reason) => Otr::Invalid(reason),
     }
 }
 

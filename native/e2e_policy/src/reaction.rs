@@ -27,6 +27,8 @@ fn reaction_length(text: &[u8], budget: &Budget) -> Option<usize> {
     if length > MAX_REACTION {
         return None;
     }
+    // Each character is looked up in tables of Unicode.
+    budget.pay_steps(length);
     let text = str::from_utf8(text).ok()?;
     (!text.chars().any(is_letter)).then_some(length)
 }

@@ -64,11 +64,21 @@ fn bare<'a>(address: impl ElementView<'a>, budget: &Budget) -> Option<jid::BareJ
         .map(Jid::into_bare)
 }
 
-/// Steps for normalising an address (RFC 7622): each character beyond ASCII is looked up in tables of Unicode.
-const fn price(jid: &[u8]) -> usize {
-    if jid.is_ascii() {
+/// Steps for normalising an address (RFC 7622): each character beyond ASCII is looked up in tables of Unicode, and
+/// once for all of the name or the domain with a character that is not of the usual ones.
+fn price(jid: &[u8]) -> usize {
+    let is_usual = |octet: &u8| {
+        octet.is_ascii_lowercase() || octet.is_ascii_digit() || matches!(octet, b'.' | b'-' | b'@')
+    };
+    if !jid.is_ascii() {
+        jid.len().saturating_mul(4)
+    } else if jid
+        .split(|octet| *octet == b'/')
+        .next()
+        .is_some_and(|bare| bare.iter().all(is_usual))
+    {
         jid.len() / 8
     } else {
-        jid.len().saturating_mul(4)
+        jid.len()
     }
 }

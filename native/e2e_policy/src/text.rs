@@ -82,8 +82,15 @@ pub(crate) fn in_attributes<'a>(
     }
 }
 
+/// The longest character of UTF-8, in octets (RFC 3629).
+const CHARACTER: usize = 4;
+
 /// Characters of a UTF-8 text, not octets; at most one more than `limit`.
 pub(crate) fn characters(text: &[u8], limit: usize) -> usize {
+    // Seen without looking for them, as they are counted again and again.
+    if text.len() > limit.saturating_mul(CHARACTER) {
+        return limit.saturating_add(1);
+    }
     text.iter()
         .filter(|octet| !is_continuation(**octet))
         .take(limit.saturating_add(1))
@@ -122,7 +129,7 @@ pub(crate) fn trimmed_end<'a>(text: &'a [u8], budget: &Budget) -> &'a [u8] {
 }
 
 /// How many octets are looked at for one step of the budget.
-const PIECE: usize = 64;
+const PIECE: usize = 32;
 
 /// How many octets of white space come before the first other one.
 #[inline(never)]

@@ -5,6 +5,7 @@
 //! minidom parsed (below). One classifier judges both.
 
 use crate::budget::Budget;
+use crate::element::has_prefix;
 use minidom::Element;
 use std::borrow::Cow;
 
@@ -113,7 +114,7 @@ pub trait ElementView<'a>: Copy {
     /// Whether its name has a prefix that nothing inside the stanza declares, as `c:body` has when
     /// the prefix was bound on the stream header: recipients may resolve it, we cannot.
     fn has_unresolved_prefix(self) -> bool {
-        self.name().contains(&b':')
+        has_prefix(self.name())
     }
 
     /// The child elements in document order.
