@@ -6,9 +6,9 @@
 %% made when they are asked for, and have from 20 KB to 20 MB.
 -module(hostile).
 
--export([rows/0]).
+-export([rows/0, text/1]).
 
--export_type([row/0]).
+-export_type([row/0, element/0]).
 
 %% What becomes of it under a policy that requires encryption, and accepts all schemes. With a whitelist its
 %% recipients are looked at before anything else. What is in pieces comes from no client: the stream parser
@@ -30,6 +30,7 @@
 -define(PGP, <<"jabber:x:encrypted">>).
 -define(HINT, <<"urn:xmpp:eme:0">>).
 -define(XHTML, <<"http://jabber.org/protocol/xhtml-im">>).
+-define(PLACE, <<"http://jabber.org/protocol/geoloc">>).
 -define(FORM, <<"jabber:x:data">>).
 -define(ADDRESS, <<"http://jabber.org/protocol/address">>).
 -define(FORWARD, <<"urn:xmpp:forward:0">>).
@@ -67,7 +68,7 @@ children() ->
              {<<"reactions">>, ?REACTIONS, el(<<"reaction">>, [])},
              {<<"error">>, ?CLIENT, el(<<"a">>, [])},
              {<<"html">>, ?XHTML, el(<<"p">>, [])},
-             {<<"body">>, <<"jabber:server">>, el(<<"a">>, [])},
+             {<<"geoloc">>, ?PLACE, el(<<"lat">>, [])},
              {<<"forwarded">>, ?FORWARD, el(<<"a">>, <<"urn:a">>, [])},
              {<<"fallback">>, ?FALLBACK, el(<<"body">>, [])},
              {<<"openpgp">>, ?OX, el(<<"a">>, [])}]]
@@ -165,22 +166,23 @@ text() ->
                    [{"a body", el(<<"body">>, [cdata(long(<<" ">>, 63))])},
                     {"a subject", el(<<"subject">>, [cdata(long(<<" ">>, 63))])},
                     {"a nick", el(<<"nick">>, <<"http://jabber.org/protocol/nick">>, [cdata(long(<<" ">>, 63))])},
-                    {"a location", el(<<"geoloc">>, <<"http://jabber.org/protocol/geoloc">>,
+                    {"a location", el(<<"geoloc">>, ?PLACE,
                                       [cdata(long(<<" ">>, 63))])}]]
-        ++ [refused(["20,000 of a body with ", integer_to_list(2 * Blanks), " blanks around ", Text],
+        ++ [refused(["20,000 of a body with ", integer_to_list(2 * Length), " blanks around ", Text],
                     fun() ->
-                            Around = [long(<<" ">>, Blanks), Text, long(<<" ">>, Blanks)],
-                            lists:duplicate(?SOME, el(<<"body">>, [cdata(Around)]))
+                            Padded = [long(<<" ">>, Length), Text, long(<<" ">>, Length)],
+                            lists:duplicate(?SOME, el(<<"body">>, [cdata(Padded)]))
                     end)
-            || Text <- ["hi", "?OTR?"], Blanks <- [31, 63]]
+            || Text <- ["hi", "?OTR?"], Length <- [31, 63]]
         ++ [refused("4 MB of text", fun() -> [el(<<"body">>, [cdata(long(<<"hi ">>, ?MEGABYTES))])] end)]
-        ++ [(refused([Name, " in ", integer_to_list(Pieces), " pieces"],
+        ++ [(refused([Name, " in ", integer_to_list(Pieces), " pieces of ", integer_to_list(byte_size(Piece)),
+                      case Piece of <<" ", _/binary>> -> " blanks"; _ -> " octets" end],
                      fun() -> [Whole(lists:duplicate(Pieces, cdata(Piece)))] end))#{from := module}
             || {Piece, Pieces} <- [{<<>>, ?MANY}, {<<"A">>, ?MANY}, {long(<<"A">>, 63), ?MANY},
                                    {long(<<" ">>, 63), ?MANY}, {long(<<"A">>, 2_000), 2_000}],
                {Name, Whole} <- [{"a body", fun(Text) -> el(<<"body">>, Text) end},
                                  {"a payload", fun(Text) -> encrypted([header([]), el(<<"payload">>, Text)]) end},
-                                 {"a location", fun(Text) -> el(<<"geoloc">>, <<"http://jabber.org/protocol/geoloc">>, Text) end}]]
+                                 {"a location", fun(Text) -> el(<<"geoloc">>, ?PLACE, Text) end}]]
         ++ [(refused("a name of 4 MB that is no UTF-8",
                      fun() -> [el(<<"nick">>, <<"http://jabber.org/protocol/nick">>,
                                   [cdata(long(<<16#80>>, ?MEGABYTES))])]
@@ -197,7 +199,7 @@ omemo() ->
                         {" in lines", fun(Size) -> lines(72, Size) end},
                         {" in lines of one", fun(Size) -> lines(1, Size) end}],
         Size <- [4, 252, 1_020, 4_000], Size > 4 orelse Form == ""]
-        ++ [refused("a key in lines of one character, 4 MB",
+        ++ [allowed("a key in lines of one character, 4 MB",
                     fun() -> [encrypted([header([key(lines(1, 2_000_000))]), payload(<<"AAAA">>)])] end),
             allowed("a payload in lines of one character, 4 MB",
                     fun() -> [encrypted([header([key(<<"AAAA">>)]), payload(lines(1, 2_000_000))])] end),
@@ -356,22 +358,9 @@ wrappers() ->
              {"a message inside with blanks", el(<<"message">>, [cdata(long(<<" ">>, 63))])},
              {"15 levels of messages inside", nested(el(<<"message">>, []), 15)}]].
 
-%% Their order is that of the recipients first.
+%% A recipient with a name must be on the whitelist for the next one to be looked at; servers need not be.
 addresses() ->
-    Row = fun(Name, Addresses) ->
-                  Address = fun(Jid) ->
-                                    el(<<"address">>, [{<<"type">>, <<"to">>}, {<<"jid">>, Jid}], [])
-                            end,
-                  Children = fun() ->
-                                     [el(<<"addresses">>, ?ADDRESS, [Address(Jid) || Jid <- Addresses()]),
-                                      el(<<"body">>, [cdata("hi")])]
-                             end,
-                  (refused(["a whitelist, and ", Name], Children))
-                      #{whitelist := [<<"example.org">>
-                                      | [<<"user", (integer_to_binary(N))/binary, "@example.com">>
-                                         || N <- lists:seq(1, 1_000)]]}
-          end,
-    [Row(Name, fun() -> [list_to_binary([integer_to_list(N), Jid]) || N <- lists:seq(1, Count)] end)
+    [recipients(reject, Name, Count, Jid)
      || {Name, Count, Jid} <-
             [{"20,000 addresses", ?SOME, "@example.org"},
              {"20,000 capital addresses", ?SOME, "A@example.org"},
@@ -381,21 +370,48 @@ addresses() ->
              {"20,000 servers of one Unicode letter", ?SOME, <<".ä"/utf8>>},
              {"20,000 addresses of one Unicode letter", ?SOME, <<"ä@example.org"/utf8>>},
              {"20,000 servers in Punycode", ?SOME, ".xn--mnchen-3ya"},
-             {"2,000 servers with 20 labels in Punycode", 2_000, lists:duplicate(16, ".xn--mnchen-3ya")},
+             {"2,000 servers with 16 labels in Punycode", 2_000, lists:duplicate(16, ".xn--mnchen-3ya")},
+             {"2,000 servers with 6 labels in Punycode", 2_000, lists:duplicate(6, [".xn--td", long(<<"a">>, 29)])},
+             {"2,000 servers with 3 words in Punycode", 2_000,
+              lists:duplicate(3, ".xn--zb0b2hp0y49b7xa99ggzk0qjupas1kogo68cf10a")},
              {"2,000 servers with 120 labels", 2_000, [long(<<".a">>, 240)]},
-             {"2,000 servers with a long label in Punycode", 2_000, [".xn--", long(<<"9">>, 50)]},
              {"256 Unicode addresses", 256, [long(<<"äΣ한"/utf8>>, 100), "@example.org/", long(<<"Ǆ"/utf8>>, 100)]},
              {"100 addresses of 90 octets of Unicode", 100, [long(<<"ﷺ"/utf8>>, 90), "@example.org"]},
              {"2,000 addresses with a resource of 900 octets", 2_000, ["@example.org/", long(<<"A">>, 900)]},
              {"2,000 addresses with a name of 900 octets", 2_000, [long(<<"a">>, 900), "@example.org"]},
              {"2,000 addresses with a name of 900 capitals", 2_000, [long(<<"A">>, 900), "@example.org"]},
              {"2,000 addresses with a name of 60 capitals", 2_000, [long(<<"A">>, 60), "@example.org"]},
-             {"one address of 1 MB", 1, [long(<<"ä"/utf8>>, 1_000_000), "@example.org"]},
-             {"one address of 2,000 octets of Unicode", 1, [long(<<"한"/utf8>>, 900), "@example.org/", long(<<"한"/utf8>>, 1_000)]}]].
+             {"one address of 1 MB", 1, [long(<<"ä"/utf8>>, 1_000_000), "@example.org"]}]]
+        ++ [recipients(allow, "one address of 2,000 octets of Unicode", 1,
+                       [long(<<"한"/utf8>>, 900), "@example.org/", long(<<"한"/utf8>>, 1_000)])].
+
+%% Each with a number before it.
+recipients(Decision, Name, Count, Jid) ->
+    Address = fun(N) ->
+                      Text = iolist_to_binary([integer_to_list(N), Jid]),
+                      el(<<"address">>, [{<<"type">>, <<"to">>}, {<<"jid">>, Text}], [])
+              end,
+    Children = fun() ->
+                       [el(<<"addresses">>, ?ADDRESS, lists:map(Address, lists:seq(1, Count))),
+                        el(<<"body">>, [cdata("hi")])]
+               end,
+    Users = [<<"user", (integer_to_binary(N))/binary, "@example.com">> || N <- lists:seq(1, 1_000)],
+    (row(["a whitelist, and ", Name], Decision, Children))#{whitelist := [<<"example.org">> | Users]}.
 
 %%%-------------------------------------------------------------------
 %%% How they are written
 %%%-------------------------------------------------------------------
+
+%% Written here, as ejabberd's own function takes a piece of a small stack for each level.
+-spec text(element() | {xmlcdata, binary()}) -> iodata().
+text({xmlcdata, Text}) ->
+    escaped(Text);
+text({xmlel, Name, Attributes, Children}) ->
+    [$<, Name, [[$\s, Key, "='", escaped(Value), $'] || {Key, Value} <- Attributes], $>,
+     [text(Child) || Child <- Children], "</", Name, $>].
+
+escaped(Text) ->
+    re:replace(Text, "<", "\\&lt;", [global]).
 
 refused(Name, Children) ->
     row(Name, reject, Children).

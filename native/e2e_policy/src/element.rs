@@ -435,4 +435,11 @@ mod tests {
             assert_eq!(twins.count(), 0, "{} in {}", row.name, row.namespace);
         }
     }
+
+    #[test]
+    fn a_name_that_is_too_long_to_be_looked_through_may_have_a_prefix() {
+        assert!(has_prefix(b"c:body"));
+        assert!(!has_prefix(&[b'a'; MAX_NAME]));
+        assert!(has_prefix(&[b'a'; MAX_NAME + 1]));
+    }
 }

@@ -763,4 +763,14 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn each_armour_header_is_paid_for() {
+        let budget = Budget::new();
+        let text = "Hash: \n".repeat(9);
+        for _ in 0..1_500 {
+            assert!(check(text.as_bytes(), Form::Legacy, &budget).is_err());
+        }
+        assert!(budget.is_spent());
+    }
 }

@@ -777,4 +777,13 @@ mod tests {
         is_invalid("?OTR Error");
         is_invalid("?OTR error: null");
     }
+
+    #[test]
+    fn each_message_is_paid_for() {
+        let budget = Budget::new();
+        for _ in 0..5_000 {
+            assert_eq!(check(b"?OTRv23?", &budget), Otr::Valid);
+        }
+        assert!(budget.is_spent());
+    }
 }

@@ -93,4 +93,14 @@ mod tests {
         assert_eq!(length(&"1".repeat(16)), Some(16));
         assert_eq!(length(&"1".repeat(17)), None);
     }
+
+    #[test]
+    fn each_character_is_paid_for() {
+        let budget = Budget::new();
+        let emoji = "👍".repeat(MAX_REACTION);
+        for _ in 0..1_000 {
+            reaction_length(emoji.as_bytes(), &budget);
+        }
+        assert!(budget.is_spent());
+    }
 }

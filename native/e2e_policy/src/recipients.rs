@@ -64,21 +64,45 @@ fn bare<'a>(address: impl ElementView<'a>, budget: &Budget) -> Option<jid::BareJ
         .map(Jid::into_bare)
 }
 
-/// Steps for normalising an address (RFC 7622): each character beyond ASCII is looked up in tables of Unicode, and
-/// once for all of the name or the domain with a character that is not of the usual ones.
+/// Steps for normalising an address (RFC 7622): Unicode is looked up in tables, of a name or a domain that is not of
+/// the usual characters, or in Punycode, as well.
 fn price(jid: &[u8]) -> usize {
     let is_usual = |octet: &u8| {
         octet.is_ascii_lowercase() || octet.is_ascii_digit() || matches!(octet, b'.' | b'-' | b'@')
     };
+    let bare = jid.split(|octet| *octet == b'/').next().unwrap_or(jid);
     if !jid.is_ascii() {
         jid.len().saturating_mul(4)
-    } else if jid
-        .split(|octet| *octet == b'/')
-        .next()
-        .is_some_and(|bare| bare.iter().all(is_usual))
-    {
+    } else if bare.iter().all(is_usual) && !bare.windows(4).any(|label| label == b"xn--") {
         jid.len() / 8
     } else {
         jid.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::MAX_STEPS;
+
+    #[test]
+    fn a_hundred_addresses_are_affordable_and_thousands_of_dear_ones_are_not() {
+        for usual in [
+            "juliet.capulet-2@rooms.verona.example/balcony",
+            "Juliet@Verona.Example/Conversations.aBcD",
+            "juliet@xn--mnchen-3ya.example",
+        ] {
+            assert!(
+                price(usual.as_bytes()).saturating_mul(100) < MAX_STEPS / 2,
+                "{usual}"
+            );
+        }
+        for dear in [
+            "A".repeat(900),
+            "ä".repeat(450),
+            ".xn--mnchen-3ya".repeat(60),
+        ] {
+            assert!(price(dear.as_bytes()) >= dear.len(), "{dear}");
+        }
     }
 }

@@ -177,5 +177,12 @@ mod tests {
     fn characters_are_counted_up_to_one_more_than_the_limit() {
         assert_eq!(characters("Grüße".as_bytes(), 10), 5);
         assert_eq!(characters("Grüße".as_bytes(), 3), 4);
+        assert_eq!(characters("😀".repeat(3).as_bytes(), 3), 3);
+        assert_eq!(characters("😀".repeat(4).as_bytes(), 3), 4);
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_longer_than_the_limit_by_its_octets() {
+        assert_eq!(characters(&[0x80; 801], 200), 201);
     }
 }
