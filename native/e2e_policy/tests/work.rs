@@ -209,6 +209,18 @@ fn the_questions_grow_with_the_number_of_keys_and_not_with_its_square() {
     assert!(many < few * 11, "{few} for 100 keys, {many} for 1000");
 }
 
+/// As many as nobody has, each with a first message for its session.
+#[test]
+fn a_message_for_a_thousand_devices_is_far_from_the_limit() {
+    let key = format!(
+        "<key rid='4294967295' prekey='true'>{}</key>",
+        "AbCd".repeat(60)
+    );
+    let (content, _) =
+        judged(&omemo("AAAA", 1).replacen("<iv>", &format!("{}<iv>", key.repeat(1_000)), 1));
+    assert!(matches!(content, Content::Encrypted { .. }), "{content:?}");
+}
+
 #[test]
 fn a_name_of_a_mechanism_is_shortened() {
     let long = "a".repeat(180);
