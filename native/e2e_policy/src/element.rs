@@ -254,6 +254,7 @@ pub(crate) fn look_up<'a>(element: impl ElementView<'a>) -> Option<&'static Entr
 const MAX_NAME: usize = 256;
 
 /// Whether a name has a prefix that nothing inside the stanza declares, or is so long that it may have one.
+#[inline]
 pub(crate) fn has_prefix(name: &[u8]) -> bool {
     name.len() > MAX_NAME || name.contains(&b':')
 }
