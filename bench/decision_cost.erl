@@ -3,10 +3,13 @@
 %%%
 %%% In this virtual machine: the NIF's decision and the whole hook, on terms as ejabberd has them; beside them
 %%% a NIF call that does nothing, a label check in Erlang, encoding the record, serialising the stanza. The
-%%% core alone, and with a parser before it, are measured by criterion right after.
+%%% core alone, and with a parser before it, are measured by criterion right after. A table of its own shows how
+%%% long the judgement of a hostile stanza takes.
 -module(decision_cost).
 
 -export([main/0]).
+%% What the table of hostile stanzas has, too
+-export([microseconds/1]).
 
 -record(xmlel, {name, attrs = [], children = []}).
 -record(jid, {user, server, resource, luser, lserver, lresource}).
@@ -42,12 +45,15 @@ main() ->
     ok = mod_e2e_policy_nif:status(),
     Stanzas = stanzas(File),
     Figures = slices:measure(functions(Stanzas), case Quick of true -> 4_000; false -> 90_000 end),
+    Hostile = hostile_cost:measure(case Quick of true -> 2_000; false -> 45_000 end),
     criterion:run(case Quick of true -> ["--quick"]; false -> [] end),
     table:print(Form, [heading() | [row(Row, Figures) || Row <- rows()]]),
     io:format("~n"),
     table:print(Form, [["step", "µs"] | steps(Figures)]),
+    io:format("~n"),
+    table:print(Form, hostile_cost:table(Hostile)),
     Bullet = case Form of markdown -> "- "; text -> "" end,
-    io:format("~n~ts", [[[Bullet, Remark] || Remark <- remarks(Figures)]]).
+    io:format("~n~ts", [[[Bullet, Remark] || Remark <- [hostile_cost:longest(Hostile) | remarks(Figures)]]]).
 
 %%%===================================================================
 %%% What is measured
@@ -230,6 +236,7 @@ median(Key, Figures) ->
     Median.
 
 %% Three digits that mean something.
+-spec microseconds(Nanoseconds :: number()) -> iodata().
 microseconds(Nanoseconds) ->
     case Nanoseconds / 1000 of
         Time when Time < 10 -> io_lib:format("~.3f", [Time]);

@@ -1,59 +1,79 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% How long the longest judgements take: those of the stanzas in test/hostile.erl, which nobody writes who
-%%% means to be read.
+%%% How long the judgement of a hostile stanza takes: of each in the table that the suites send (test/hostile.erl).
 -module(hostile_cost).
 
--export([figures/1]).
+-export([measure/1, table/1, longest/1]).
 
--export_type([figure/0]).
+-export_type([cost/0]).
 
-%% Octets of the stanza as text, and nanoseconds for one judgement.
--type figure() :: #{name := string(), size := pos_integer(), decision := reject | allow,
-                    median := pos_integer(), least := pos_integer()}.
+-record(message, {id, type, lang, from, to, subject, body, thread, sub_els, meta}).
 
--define(FROM, <<"romeo@example.org/orchard">>).
--define(TO, <<"juliet@example.com">>).
+-type cost() :: #{name := string(), decision := reject | allow, octets := pos_integer(),
+                  figure := slices:figure()}.
 
-%% Each row gets so many milliseconds. The longest comes first.
--spec figures(Time :: pos_integer()) -> [figure()].
-figures(Time) ->
-    Figures = [figure(Row, Time) || Row <- hostile:rows()],
-    lists:sort(fun(#{median := A}, #{median := B}) -> A >= B end, Figures).
+-define(FROM, <<"romeo@example.net/orchard">>).
 
-%% In a process of its own, so that a stanza is gone before the next one is made.
-figure(#{name := Name, decision := Decision} = Row, Time) ->
-    {_, Monitor} = spawn_opt(fun() -> exit({figure, measured(Row, Time)}) end, [monitor]),
-    receive
-        {'DOWN', Monitor, process, _, {figure, Figure}} -> Figure#{name => Name, decision => Decision};
-        {'DOWN', Monitor, process, _, Reason} -> error({Name, Reason})
-    end.
+%% The dearest first. The time is in milliseconds.
+-spec measure(Time :: pos_integer()) -> [cost()].
+measure(Time) ->
+    Rows = hostile:rows(),
+    Figures = slices:measure(maps:from_list([{Name, judgement(Row)} || #{name := Name} = Row <- Rows]), Time),
+    Costs = [#{name => Name, decision => Decision, octets => octets(Name), figure => maps:get(Name, Figures)}
+             || #{name := Name, decision := Decision} <- Rows],
+    lists:sort(fun(One, Other) -> median(One) >= median(Other) end, Costs).
 
-measured(#{decision := Decision, whitelist := Whitelist, stanza := Stanza}, Time) ->
-    Made = Stanza(),
+%% A message would be copied into the process of each slice, and collected with its garbage.
+judgement(#{name := Name, decision := Decision, whitelist := Whitelist} = Row) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required, whitelist => Whitelist,
                                                    accepted_schemes => [omemo, pgp, pgp_legacy, otr]}),
-    {xmlel, _, _, Children} = apart(Made),
-    [From, To] = [jid:decode(Address) || Address <- [?FROM, ?TO]],
-    Judge = fun() -> mod_e2e_policy_nif:judge(Policy, chat, [], [], undefined, Children, From, To) end,
-    Decision = decision(Judge()),
-    true = erlang:garbage_collect(),
-    Times = lists:sort(times(Judge, erlang:monotonic_time(millisecond) + Time, [])),
-    #{size => iolist_size(hostile:text(Made)), least => hd(Times),
-      median => lists:nth(1 + length(Times) div 2, Times)}.
+    {Message, Octets} = message(Row),
+    persistent_term:put({?MODULE, Name}, {Message, Octets}),
+    Judge = fun() -> judge(Policy, persistent_term:get({?MODULE, Name})) end,
+    {Name, Decision} = {Name, decision(Judge())},
+    Judge.
 
-%% As a parser makes it: no element is in memory for many.
-apart(Stanza) ->
-    binary_to_term(term_to_binary(Stanza)).
+%% As ejabberd_c2s hands it to the hooks, and how long it is as text.
+message(#{stanza := Stanza, from := Sender, whitelist := Whitelist}) ->
+    {xmlel, _, _, Children} = Element = Stanza(),
+    To = case Whitelist of
+             [] -> <<"juliet@example.net">>;
+             %% A service that distributes it to the addresses inside.
+             _ -> <<"multicast.example.net">>
+         end,
+    Message = case Sender of
+                  client -> xmpp:decode(Element, <<"jabber:client">>, [ignore_els]);
+                  module -> #message{type = chat, subject = [], body = [], sub_els = Children}
+              end,
+    {Message#message{from = jid:decode(?FROM), to = jid:decode(To)}, iolist_size(hostile:text(Element))}.
 
-decision({{violation, _, _, _}, keep}) -> reject;
-decision({allow, keep}) -> allow.
+judge(Policy, {#message{type = Type, from = From, to = To, subject = Subject, body = Body, thread = Thread,
+                        sub_els = Els}, _}) ->
+    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, Els, From, To).
 
-%% Three at least.
-times(Judge, Until, Times) ->
-    Begin = erlang:monotonic_time(nanosecond),
-    _ = Judge(),
-    End = erlang:monotonic_time(nanosecond),
-    case End < Until * 1_000_000 orelse length(Times) < 2 of
-        true -> times(Judge, Until, [End - Begin | Times]);
-        false -> [End - Begin | Times]
-    end.
+decision({allow, _}) -> allow;
+decision({{violation, plain, _, _}, _}) -> reject.
+
+octets(Name) ->
+    {_, Octets} = persistent_term:get({?MODULE, Name}),
+    Octets.
+
+median(#{figure := #{median := Median}}) ->
+    Median.
+
+%% How many are shown: those with the longest judgements.
+-define(SHOWN, 20).
+
+%% The heading, and the dearest rows.
+-spec table([cost()]) -> [[iodata()]].
+table(Costs) ->
+    [["hostile stanza", "µs", "quartiles", "KB", "decision"]
+     | [[Name, decision_cost:microseconds(median(Cost)),
+         [decision_cost:microseconds(Low), "–", decision_cost:microseconds(High)],
+         integer_to_list(ceil(Octets / 1000)), atom_to_list(Decision)]
+        || #{name := Name, decision := Decision, octets := Octets, figure := #{low := Low, high := High}} = Cost
+               <- lists:sublist(Costs, ?SHOWN)]].
+
+-spec longest([cost()]) -> iodata().
+longest([#{name := Name} = Cost | _] = Costs) ->
+    io_lib:format("The longest judgement of ~b hostile stanzas takes ~ts µs: ~ts.~n",
+                  [length(Costs), decision_cost:microseconds(median(Cost)), Name]).

@@ -6,7 +6,7 @@
 %% made when they are asked for, and have from 20 KB to 20 MB.
 -module(hostile).
 
--export([rows/0, text/1]).
+-export([rows/0, text/1, cut/2]).
 
 -export_type([row/0, element/0]).
 
@@ -45,6 +45,52 @@ rows() ->
         ++ remarks() ++ wrappers() ++ addresses().
 
 %%%-------------------------------------------------------------------
+%%% What is made of them
+%%%-------------------------------------------------------------------
+
+%% Written here: that of ejabberd's libraries ends the node where elements are nested as deeply as these.
+-spec text(element() | {xmlcdata, binary()}) -> iodata().
+text({xmlcdata, Text}) ->
+    escaped(Text);
+text({xmlel, Name, Attributes, Children}) ->
+    [$<, Name, [[$\s, Key, "='", escaped(Value), $'] || {Key, Value} <- Attributes], $>,
+     [text(Child) || Child <- Children], "</", Name, $>].
+
+escaped(Text) ->
+    re:replace(Text, "<", "\\&lt;", [global]).
+
+%% As much of an element as has some so many octets as text.
+-spec cut(element(), Octets :: pos_integer()) -> element().
+cut(Element, Octets) ->
+    {Cut, _} = part(Element, Octets),
+    Cut.
+
+part({xmlel, Name, Attributes, Children}, Octets) ->
+    ShortName = beginning(Name, Octets div 2),
+    {Some, Left} = parts(Attributes, Octets - 2 * byte_size(ShortName) - length("<></>")),
+    {Few, Rest} = parts(Children, Left),
+    {{xmlel, ShortName, Some, Few}, Rest};
+part({Name, Text}, Octets) ->
+    Short = beginning(Text, Octets),
+    {{Name, Short}, Octets - byte_size(iolist_to_binary(escaped(Short))) - length(" name=''")}.
+
+parts([First | Rest], Octets) when Octets > 0 ->
+    {Part, Left} = part(First, Octets),
+    {Parts, End} = parts(Rest, Left),
+    {[Part | Parts], End};
+parts(_, Octets) ->
+    {[], Octets}.
+
+%% Of whole characters.
+beginning(Text, Octets) when byte_size(Text) =< Octets ->
+    Text;
+beginning(Text, Octets) ->
+    case unicode:characters_to_binary(binary:part(Text, 0, Octets)) of
+        {_, Whole, _} -> Whole;
+        Whole -> Whole
+    end.
+
+%%%-------------------------------------------------------------------
 %%% Many of one thing
 %%%-------------------------------------------------------------------
 
@@ -55,8 +101,10 @@ siblings() ->
              {"a namespace that ends like one of ours", el(<<"a">>, <<"urn:example:pp:hints">>, [])},
              {"a chat state", el(<<"active">>, <<"http://jabber.org/protocol/chatstates">>, [])},
              {"an empty body", el(<<"body">>, [])},
-             {"a reference", el(<<"reference">>, <<"urn:xmpp:reference:0">>, [])},
-             {"a prefix that is unknown", el(<<"c:a">>, [])}]].
+             {"a reference", el(<<"reference">>, <<"urn:xmpp:reference:0">>, [])}]]
+        %% Parsers refuse it, unless the prefix is bound on the stream header.
+        ++ [(refused("100,000 of a prefix that is unknown", fun() -> lists:duplicate(?MANY, el(<<"c:a">>, [])) end))
+                #{from := module}].
 
 children() ->
     [refused([binary_to_list(Name), " with 100,000 children"],
@@ -176,7 +224,10 @@ text() ->
             || Text <- ["hi", "?OTR?"], Length <- [31, 63]]
         ++ [refused("4 MB of text", fun() -> [el(<<"body">>, [cdata(long(<<"hi ">>, ?MEGABYTES))])] end)]
         ++ [(refused([Name, " in ", integer_to_list(Pieces), " pieces of ", integer_to_list(byte_size(Piece)),
-                      case Piece of <<" ", _/binary>> -> " blanks"; _ -> " octets" end],
+                      case Piece of
+                          <<" ", _/binary>> -> " blanks";
+                          _ -> " octets"
+                      end],
                      fun() -> [Whole(lists:duplicate(Pieces, cdata(Piece)))] end))#{from := module}
             || {Piece, Pieces} <- [{<<>>, ?MANY}, {<<"A">>, ?MANY}, {long(<<"A">>, 63), ?MANY},
                                    {long(<<" ">>, 63), ?MANY}, {long(<<"A">>, 2_000), 2_000}],
@@ -401,17 +452,6 @@ recipients(Decision, Name, Count, Jid) ->
 %%%-------------------------------------------------------------------
 %%% How they are written
 %%%-------------------------------------------------------------------
-
-%% Written here, as ejabberd's own function takes a piece of a small stack for each level.
--spec text(element() | {xmlcdata, binary()}) -> iodata().
-text({xmlcdata, Text}) ->
-    escaped(Text);
-text({xmlel, Name, Attributes, Children}) ->
-    [$<, Name, [[$\s, Key, "='", escaped(Value), $'] || {Key, Value} <- Attributes], $>,
-     [text(Child) || Child <- Children], "</", Name, $>].
-
-escaped(Text) ->
-    re:replace(Text, "<", "\\&lt;", [global]).
 
 refused(Name, Children) ->
     row(Name, reject, Children).
