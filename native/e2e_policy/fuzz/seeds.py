@@ -27,9 +27,9 @@ EDGES = {"ß", "…", "😀", "ß" * 32, "a" + "ß" * 31, "\u2003", "\ufeff",
 
 # The sources whose words a target's input is made of.
 SOURCES = {
-    "stanza": ["element.rs", "omemo.rs", "hint.rs", "fallback.rs", "recipients.rs", "finding.rs"],
+    "stanza": ["element.rs", "fallback.rs", "finding.rs", "form.rs", "hint.rs", "omemo.rs", "otr.rs", "recipients.rs"],
     "openpgp": ["openpgp.rs"],
-    "otr": ["otr.rs", "otr/texts.rs"],
+    "otr": ["otr.rs"],
     "grace": ["duration.rs"],
 }
 
@@ -97,11 +97,11 @@ def openpgp_seeds(elements):
 
 def otr_seeds(elements):
     """As above, for fuzz_targets/otr.rs."""
-    queries = [text for text in literals(CORE / "src/otr/texts.rs") if " " in text]
     bodies = [text for tag, text in elements if tag == "{jabber:client}body"]
-    for query in queries:
-        text = query.replace("%", "juliet@capulet.example").replace("@", "https://otr.im/")
-        bodies += [f"?OTRv23? {text}.", f"?OTR Error: {text}."]
+    # Words for people as libraries send them, of the longest lengths and a little more.
+    for length in (0, 199, 200, 1019, 1020):
+        text = "ß" * (length // 2) + "x" * (length % 2)
+        bodies += [f"?OTRv23? OTR{text}", f"?OTR?v2? {text} Off-the-Record", f"?OTR Error: {text}{text}"]
     for body in bodies:
         yield b"\0" + body.encode()
         if body.startswith("?OTR:"):

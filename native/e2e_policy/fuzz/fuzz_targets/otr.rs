@@ -2,9 +2,11 @@
 //! Any text as a body: what passes as OTR is OTR from its first octet to its last, and never in rooms.
 #![no_main]
 
-use e2e_policy::{Content, Scheme, SchemeSet, content};
-use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of};
+use e2e_policy::{Content, Scheme, content};
+use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of, words};
 use libfuzzer_sys::{Corpus, fuzz_target};
+use minidom::Element;
+use minidom::rxml::NcName;
 
 // The first octet says how the rest becomes a body.
 fuzz_target!(|input: &[u8]| -> Corpus {
@@ -36,40 +38,87 @@ fuzz_target!(|input: &[u8]| -> Corpus {
 
 fn check(body: &str) {
     let passes = is_otr(body);
+    match words::beside(body) {
+        Some(words) => assert_eq!(passes, words.are_of_a_client(), "{words:?}"),
+        None if passes => check_without_words(body),
+        None => {}
+    }
     if passes {
         assert!(body.starts_with("?OTR"));
-        for more in ["hello ", "\u{feff}", "?"] {
+        for before in ["hello ", "\u{feff}", "?"] {
             assert!(
-                !is_otr(&format!("{more}{body}")),
-                "`{more}` before it passes"
-            );
-        }
-        for more in [" hello", "\nhello", "?", "=", "\u{feff}"] {
-            assert!(
-                !is_otr(&format!("{body}{more}")),
-                "`{more}` behind it passes"
+                !is_otr(&format!("{before}{body}")),
+                "`{before}` before it passes"
             );
         }
         assert!(is_otr(&format!("{body}\n")));
-        if let Some(rest) = body.trim_ascii_end().strip_prefix("?OTR:") {
-            check_encoded(rest.strip_suffix('.').expect("a full stop"));
-        } else if let Some(rest) = body.strip_prefix("?OTR,") {
-            assert_eq!(rest.trim_ascii_end().matches(',').count(), 3);
-        }
+        check_copies(body);
     }
     let in_room = message_of("groupchat", "body", "jabber:client", body);
     assert_eq!(content::of(&in_room), expected_without_otr(body));
 }
 
+/// A message without a place for words has none behind it either.
+fn check_without_words(body: &str) {
+    for behind in [" hello", "\nhello", "?", "=", "\u{feff}"] {
+        assert!(
+            !is_otr(&format!("{body}{behind}")),
+            "`{behind}` behind it passes"
+        );
+    }
+    if let Some(rest) = body.trim_ascii_end().strip_prefix("?OTR:") {
+        check_encoded(rest.strip_suffix('.').expect("a full stop"));
+    } else if let Some(rest) = body.strip_prefix("?OTR,") {
+        assert_eq!(rest.trim_ascii_end().matches(',').count(), 3);
+    }
+}
+
+/// A formatted copy is the message, how it looks, and a short link.
+fn check_copies(body: &str) {
+    let long = "x".repeat(65);
+    for (name, value, passes) in [
+        ("style", long.as_str(), true),
+        ("href", &long[1..], true),
+        ("href", &long, false),
+        ("title", "x", false),
+    ] {
+        let copy = copied(body, body, name, value);
+        assert_eq!(is_otr_message(&copy), passes, "{name}='{value}'");
+    }
+    let other = copied(body, &format!("hello {body}"), "style", "");
+    assert_eq!(content::of(&other), Content::Plaintext);
+}
+
+fn copied(body: &str, copy: &str, attribute: &str, value: &str) -> Element {
+    const XHTML: &str = "http://www.w3.org/1999/xhtml";
+    let link = Element::builder("a", XHTML)
+        .attr(NcName::try_from(attribute).expect("a name"), value)
+        .append(copy);
+    let html = Element::builder("html", "http://jabber.org/protocol/xhtml-im")
+        .append(Element::builder("body", XHTML).append(link));
+    let mut message = message_of("chat", "body", "jabber:client", body);
+    message.append_child(html.build());
+    message
+}
+
 fn is_otr(body: &str) -> bool {
-    match content::of(&message_of("chat", "body", "jabber:client", body)) {
-        Content::Encrypted { schemes, fallback } => {
-            assert_eq!(schemes, SchemeSet::from_iter([Scheme::Otr]));
-            assert!(!fallback);
+    is_otr_message(&message_of("chat", "body", "jabber:client", body))
+}
+
+fn is_otr_message(message: &Element) -> bool {
+    match content::of(message) {
+        Content::Encrypted {
+            scheme,
+            is_accepted,
+            has_fallback,
+        } => {
+            assert_eq!(scheme, Scheme::Otr.word());
+            assert!(is_accepted && !has_fallback);
             true
         }
         other => {
-            assert_eq!(other, expected_without_otr(body));
+            let body = message.get_child("body", "jabber:client");
+            assert_eq!(other, expected_without_otr(&body.expect("a body").text()));
             false
         }
     }

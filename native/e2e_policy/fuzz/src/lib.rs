@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What the fuzz targets share: conversations, and a second opinion on base64 and OpenPGP.
+//! What the fuzz targets share: conversations, and second opinions on what the core decides.
 //!
 //! The second opinions are written for clarity: they copy and decode, which the core does not.
 
 pub mod packets;
+pub mod words;
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Utc};
 use e2e_policy::{
-    Address, Decision, Explanation, Level, OuterBody, Policy, PolicyOptions, Scheme, stanza,
+    AcceptedScheme, Address, Chat, Decision, Explanation, Level, OuterBody, Policy, PolicyOptions,
+    stanza,
 };
 use minidom::Element;
 
@@ -49,7 +51,7 @@ pub const COMPLETE: usize = 1024;
 ///
 /// Without schemes.
 #[must_use]
-pub fn policy(accepted_schemes: &[Scheme], outer_body: OuterBody) -> Policy {
+pub fn policy(accepted_schemes: &[AcceptedScheme], outer_body: OuterBody) -> Policy {
     Policy::try_from(PolicyOptions {
         accepted_schemes: accepted_schemes.to_vec(),
         direct: Level::Required,
@@ -70,7 +72,8 @@ pub fn decided(policy: &Policy, message: &Element) -> Option<Decision> {
 /// The same, explained.
 #[must_use]
 pub fn explained(policy: &Policy, message: &Element) -> Explanation {
-    policy.explain(message, JULIET, ROMEO, None, NOW)
+    let chat = Chat::of(message, false);
+    policy.explain(message, chat, (JULIET, ROMEO), None, NOW)
 }
 
 /// An empty message.
