@@ -3,28 +3,43 @@
 #![no_main]
 
 use e2e_policy::{
-    AcceptedScheme, Bodies, Content, Decision, OuterBody, Policy, Scheme, content, stanza,
+    AcceptedScheme, Bodies, Chat, Content, Decision, Explanation, OuterBody, Policy, content,
+    stanza,
 };
-use e2e_policy_fuzz::{JULIET, ROMEO, SERVICE, decided, explained, message, policy};
+use e2e_policy_fuzz::verdict::{Rules, Verdict};
+use e2e_policy_fuzz::{
+    JULIET, NOW, ROMEO, SERVICE, decided, encode, explained, message, omemo, packets, policy, table,
+};
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
+use minidom::rxml::{Namespace, NcName};
 use std::sync::LazyLock;
 
-/// A mechanism that is believed by its label.
-const LABELLED: &str = "urn:xmpp:mls:0";
-
-static POLICIES: LazyLock<[Policy; 4]> = LazyLock::new(|| {
-    let labelled = AcceptedScheme::Labelled(LABELLED.to_owned());
+static POLICIES: LazyLock<[(Rules, Policy); 4]> = LazyLock::new(|| {
     [
-        policy(&Scheme::ALL.map(Into::into), OuterBody::Replace),
-        policy(&[Scheme::Omemo.into()], OuterBody::Keep),
-        policy(
-            &[Scheme::Otr.into(), Scheme::PgpLegacy.into()],
-            OuterBody::Replace,
-        ),
-        policy(&[labelled, Scheme::Pgp.into()], OuterBody::Replace),
+        with_rules(&["omemo", "pgp", "pgp_legacy", "otr"], true),
+        with_rules(&["omemo"], false),
+        with_rules(&["otr", "pgp_legacy"], true),
+        with_rules(&["urn:xmpp:mls:0", "pgp"], true),
     ]
 });
+
+fn with_rules(accepted: &'static [&'static str], replaces_bodies: bool) -> (Rules, Policy) {
+    let schemes = accepted
+        .iter()
+        .map(|word| AcceptedScheme::try_from((*word).to_owned()).expect("a scheme or a namespace"));
+    let outer_body = if replaces_bodies {
+        OuterBody::Replace
+    } else {
+        OuterBody::Keep
+    };
+    let policy = policy(&schemes.collect::<Vec<_>>(), outer_body);
+    let rules = Rules {
+        accepted,
+        replaces_bodies,
+    };
+    (rules, policy)
+}
 
 fuzz_target!(|xml: &str| {
     match stanza::parse(xml) {
@@ -34,26 +49,33 @@ fuzz_target!(|xml: &str| {
 });
 
 fn check(message: &Element) {
-    let content = content::of(message);
-    for policy in POLICIES.iter() {
-        functions_agree(policy, message, &content);
+    for (rules, policy) in POLICIES.iter() {
+        let explanation = explained(policy, message);
+        functions_agree(policy, message, &explanation);
+        if is_explained(message, &explanation) {
+            follows_the_rules(*rules, policy, message, &explanation);
+        }
         refused_stays_refused(policy, message);
         recipients_only_exempt(policy, message);
+        nothing_covers_what_is_inside(policy, message, &explanation);
     }
+    messages_to_users_are_direct(message);
+    let content = content::of(message);
     for child in [CHAT_STATE, UNKNOWN] {
         let hinted = message
             .children()
             .any(|hint| hint.attr("namespace") == Some(child.1));
-        let same = content::of(&with(message, child)) == content;
-        assert!(hinted || same, "{child:?} says something");
+        let more = with(message, child);
+        // What is just not too much work is too much with a child more.
+        let is_same = content::of(&more) == content || is_too_much_work(&more);
+        assert!(hinted || is_same, "{child:?} says something");
     }
-    if content == Content::Plaintext {
-        assert_eq!(content::of(&forwarded(message)), Content::Plaintext);
+    if matches!(content, Content::Encrypted { .. }) {
+        omemo_has_no_place_for_more(message);
     }
 }
 
-fn functions_agree(policy: &Policy, message: &Element, content: &Content<'_>) {
-    let explanation = explained(policy, message);
+fn functions_agree(policy: &Policy, message: &Element, explanation: &Explanation) {
     let (decision, notice) = match decided(policy, message) {
         None => ("allow", None),
         Some(Decision::Warn(notice)) => ("warn", Some(notice)),
@@ -66,9 +88,101 @@ fn functions_agree(policy: &Policy, message: &Element, content: &Content<'_>) {
         notice.as_ref().map(|notice| notice.reason)
     );
     assert_eq!(explanation.text, notice.map(|notice| notice.text));
-    assert_eq!(explanation.why.len(), message.children().count());
-    if policy.judge(message, JULIET, ROMEO).bodies == Bodies::Replace {
-        assert!(matches!(content, Content::Encrypted { .. }));
+}
+
+/// Whether there is a line for each child: else there is one more, and the message is in the clear.
+fn is_explained(message: &Element, explanation: &Explanation) -> bool {
+    let (lines, is_spent) = match explanation.why.split_last() {
+        Some((last, lines)) if last.ends_with("the rest counts as content") => (lines, true),
+        _ => (&explanation.why[..], false),
+    };
+    for (line, child) in lines.iter().zip(message.children()) {
+        let document = table::row(child).map(|row| format!(" ({})", row.document));
+        let (name, namespace) = (child.name(), child.ns());
+        let begin = format!(
+            "<{name}/> in `{namespace}`{}: ",
+            document.unwrap_or_default()
+        );
+        assert!(line.starts_with(&begin), "{line} for {child:?}");
+    }
+    if is_spent {
+        assert!(lines.len() <= message.children().count());
+        assert_eq!(explanation.content, "plaintext");
+    } else {
+        assert_eq!(lines.len(), message.children().count());
+    }
+    !is_spent
+}
+
+fn is_too_much_work(message: &Element) -> bool {
+    let (_, policy) = &POLICIES[0];
+    !is_explained(message, &explained(policy, message))
+}
+
+/// The answer is what the documentation says.
+fn follows_the_rules(rules: Rules, policy: &Policy, message: &Element, explanation: &Explanation) {
+    let is_group = message.attr("type") == Some("groupchat");
+    let verdict = rules.judge(message, is_group);
+    let expected = match &verdict {
+        Verdict::Nothing => ("nothing", "allow", None),
+        Verdict::Accepted(by) => ("encrypted", "allow", Some(by.scheme.as_str())),
+        Verdict::Unacceptable(by) => ("encrypted", "reject", Some(by.scheme.as_str())),
+        Verdict::Plaintext => ("plaintext", "reject", None),
+    };
+    let found = (
+        explanation.content,
+        explanation.decision,
+        explanation.scheme.as_deref(),
+    );
+    assert_eq!(found, expected, "{:?}", explanation.why);
+    let has_fallback = match &verdict {
+        Verdict::Accepted(by) | Verdict::Unacceptable(by) => by.has_fallback,
+        Verdict::Nothing | Verdict::Plaintext => false,
+    };
+    let bodies = policy.judge(message, JULIET, ROMEO).bodies;
+    let are_replaced = has_fallback && rules.replaces_bodies;
+    assert_eq!(bodies == Bodies::Replace, are_replaced);
+}
+
+/// What is refused by itself is refused inside another message, also beside ciphertext.
+fn nothing_covers_what_is_inside(policy: &Policy, message: &Element, explanation: &Explanation) {
+    if explanation.decision != "allow" {
+        let mut outer = forwarded(message);
+        outer.append_child(CIPHERTEXT.clone());
+        let around = explained(policy, &outer);
+        assert_eq!(around.decision, "reject");
+        assert!([explanation.content, "plaintext"].contains(&around.content));
+    }
+}
+
+/// Whatever their type is.
+fn messages_to_users_are_direct(message: &Element) {
+    assert_eq!(Chat::of(message, true), Chat::Direct);
+    if Chat::of(message, false) == Chat::Group {
+        let kind = NcName::try_from("type").expect("a name");
+        let mut direct = message.clone();
+        direct.set_attr(Namespace::NONE, kind, "chat");
+        let (_, policy) = &POLICIES[0];
+        let explanation = policy.explain(message, Chat::Direct, (JULIET, ROMEO), None, NOW);
+        assert_eq!(explanation, explained(policy, &direct));
+    }
+}
+
+/// Elements where base64 belongs, and words in attributes, make each message of OMEMO plaintext.
+fn omemo_has_no_place_for_more(message: &Element) {
+    for encrypted in message.children() {
+        let class = table::row(encrypted).map_or("", |row| row.class);
+        let is_omemo = ["LegacyOmemo", "Omemo1", "Omemo2"].contains(&class);
+        if !is_omemo || !omemo::is_message(encrypted) {
+            continue;
+        }
+        // Each copy is judged: a few are enough.
+        let copies = [omemo::torn(encrypted), omemo::labelled(encrypted)].concat();
+        for copy in copies.into_iter().take(16) {
+            let is_message = omemo::is_message(&copy);
+            let message = with_only(copy);
+            assert!(is_message || content::of(&message) == Content::Plaintext);
+        }
     }
 }
 
@@ -94,6 +208,20 @@ fn refused_stays_refused(policy: &Policy, message: &Element) {
 fn recipients_only_exempt(policy: &Policy, message: &Element) {
     let within = policy.judge(message, JULIET, SERVICE).violation;
     assert!(within.is_none() || within == policy.judge(message, JULIET, ROMEO).violation);
+}
+
+/// OX: a key for a passphrase, and encrypted data.
+static CIPHERTEXT: LazyLock<Element> = LazyLock::new(|| {
+    let data = [&[1], &[0xff; 34][..]].concat();
+    let octets = [packets::write(3, &[4, 9, 0, 8]), packets::write(18, &data)].concat();
+    let element = Element::builder("openpgp", "urn:xmpp:openpgp:0").append(encode(&octets));
+    element.build()
+});
+
+fn with_only(child: Element) -> Element {
+    let mut message = message("chat");
+    message.append_child(child);
+    message
 }
 
 const CHAT_STATE: (&str, &str) = ("composing", "http://jabber.org/protocol/chatstates");

@@ -3,7 +3,12 @@
 //!
 //! The second opinions are written for clarity: they copy and decode, which the core does not.
 
+pub mod omemo;
 pub mod packets;
+pub mod reading;
+pub mod remark;
+pub mod table;
+pub mod verdict;
 pub mod words;
 
 use base64::Engine;

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The form of an OMEMO message, read again for each thing that is asked of it.
+
+use crate::reading::{self, LEVELS};
+use crate::table::{self, Attributes};
+use crate::{COMPLETE, decode, squeezed};
+use minidom::Element;
+use minidom::rxml::{Namespace, NcName};
+
+/// The generation that keeps its keys in the header itself.
+const LEGACY: [&str; 2] = ["eu.siacs.conversations.axolotl", "urn:xmpp:omemo:0"];
+const WITH_GROUPS_AND_IV: &str = "urn:xmpp:omemo:1";
+
+/// Whether an `<encrypted/>` of OMEMO has the form of a message, as far as lines of base64 do not matter.
+#[must_use]
+pub fn is_message(encrypted: &Element) -> bool {
+    let namespace = encrypted.ns();
+    let headers = parts(encrypted, "header");
+    let payloads = parts(encrypted, "payload");
+    let ([header], [payload]) = (&headers[..], &payloads[..]) else {
+        return false;
+    };
+    let is_legacy = LEGACY.contains(&namespace.as_str());
+    let iv_lengths: &[usize] = match namespace.as_str() {
+        _ if is_legacy => &[12, 16],
+        WITH_GROUPS_AND_IV => &[12],
+        _ => &[],
+    };
+    let ivs = if iv_lengths.is_empty() {
+        Vec::new()
+    } else {
+        parts(header, "iv")
+    };
+    let groups = groups(header);
+    let keys: Vec<_> = if is_legacy {
+        parts(header, "key")
+    } else {
+        groups.iter().flat_map(|keys| parts(keys, "key")).collect()
+    };
+
+    let has_ivs = if is_legacy {
+        ivs.len() == 1
+    } else {
+        ivs.len() <= 1
+    };
+    let fits = |octets: Vec<u8>| {
+        !octets.is_empty() && (is_legacy || !ivs.is_empty() || octets.len().is_multiple_of(16))
+    };
+    is_device(header.attr("sid"))
+        && keys.iter().all(|key| is_device(key.attr("rid")))
+        && keys
+            .iter()
+            .all(|key| is_empty(key) || octets(key).is_some())
+        && keys.iter().any(|key| !is_empty(key))
+        && has_ivs
+        && ivs
+            .iter()
+            .all(|iv| octets(iv).is_some_and(|iv| iv_lengths.contains(&iv.len())))
+        && octets(payload).is_some_and(fits)
+        && stray(encrypted) <= 64
+        && !strangers(encrypted)
+            .into_iter()
+            .any(|stranger| holds_content(stranger, 1))
+}
+
+/// Whether all base64 in it is in one piece, and short enough to be looked at as a whole.
+#[must_use]
+pub fn is_simple(encrypted: &Element) -> bool {
+    let is_simple = |text: &str| {
+        text.len() <= COMPLETE
+            && !text
+                .trim_ascii()
+                .contains(|c: char| c.is_ascii_whitespace())
+    };
+    is_simple(&encrypted.text()) && encrypted.children().all(self::is_simple)
+}
+
+fn parts<'a>(whole: &'a Element, name: &str) -> Vec<&'a Element> {
+    whole
+        .children()
+        .filter(|part| part.is(name, whole.ns().as_str()))
+        .collect()
+}
+
+/// Keys without an address are nobody's.
+fn groups(header: &Element) -> Vec<&Element> {
+    let mut groups = parts(header, "keys");
+    groups.retain(|keys| keys.attr("jid").is_some_and(|jid| !jid.is_empty()));
+    groups
+}
+
+fn is_device(id: Option<&str>) -> bool {
+    id.is_some_and(|id| {
+        id.len() <= 10
+            && id.bytes().all(|digit| digit.is_ascii_digit())
+            && id.parse::<u32>().is_ok_and(|id| id > 0)
+    })
+}
+
+fn is_empty(element: &Element) -> bool {
+    reading::text_alone(element).is_some_and(|text| text.trim_ascii().is_empty())
+}
+
+/// What is in the base64 of an element, in which there is nothing else.
+fn octets(element: &Element) -> Option<Vec<u8>> {
+    let text = squeezed(&reading::text_alone(element)?);
+    decode(&text).filter(|octets| !octets.is_empty())
+}
+
+/// How many characters there are for which OMEMO has no place.
+fn stray(encrypted: &Element) -> usize {
+    let legacy = LEGACY.contains(&encrypted.ns().as_str());
+    let mut sum = reading::in_attributes(encrypted, &[]) + reading::in_texts(encrypted);
+    for payload in parts(encrypted, "payload") {
+        sum += reading::in_attributes(payload, &[]);
+    }
+    for header in parts(encrypted, "header") {
+        sum += reading::in_attributes(header, &["sid"]) + reading::in_texts(header);
+        if has_iv(encrypted) {
+            for iv in parts(header, "iv") {
+                sum += reading::in_attributes(iv, &[]);
+            }
+        }
+        if legacy {
+            sum += in_keys(header, "prekey");
+        } else {
+            for keys in groups(header) {
+                sum += reading::in_attributes(keys, &["jid"]) + reading::in_texts(keys);
+                sum += in_keys(keys, "kex");
+            }
+        }
+    }
+    for stranger in strangers(encrypted) {
+        sum += reading::characters(stranger, &Attributes::All);
+    }
+    sum
+}
+
+fn has_iv(encrypted: &Element) -> bool {
+    let namespace = encrypted.ns();
+    LEGACY.contains(&namespace.as_str()) || namespace == WITH_GROUPS_AND_IV
+}
+
+/// A flag says yes or no, `false` at the longest.
+fn in_keys(holder: &Element, flag: &str) -> usize {
+    let in_key = |key: &Element| {
+        let is_flag = key.attr(flag).is_some_and(|value| value.len() <= 5);
+        let known = if is_flag { ["rid", flag] } else { ["rid"; 2] };
+        reading::in_attributes(key, &known)
+    };
+    parts(holder, "key").into_iter().map(in_key).sum()
+}
+
+/// Elements that are no part of OMEMO.
+fn strangers(encrypted: &Element) -> Vec<&Element> {
+    let legacy = LEGACY.contains(&encrypted.ns().as_str());
+    let mut strangers = others(encrypted, &["header", "payload"]);
+    for header in parts(encrypted, "header") {
+        if legacy {
+            strangers.extend(others(header, &["key", "iv"]));
+            continue;
+        }
+        let groups = groups(header);
+        let known: &[&str] = if has_iv(encrypted) {
+            &["keys", "iv"]
+        } else {
+            &["keys"]
+        };
+        strangers.extend(others(header, known));
+        for keys in parts(header, "keys") {
+            if groups.contains(&keys) {
+                strangers.extend(others(keys, &["key"]));
+            } else {
+                strangers.push(keys);
+            }
+        }
+    }
+    strangers
+}
+
+fn others<'a>(whole: &'a Element, known: &[&str]) -> Vec<&'a Element> {
+    let namespace = whole.ns();
+    let is_known = |part: &Element| known.iter().any(|name| part.is(*name, namespace.as_str()));
+    whole.children().filter(|part| !is_known(part)).collect()
+}
+
+fn holds_content(element: &Element, level: usize) -> bool {
+    level > LEVELS
+        || (table::is_content(element) && reading::characters(element, &Attributes::All) > 0)
+        || element
+            .children()
+            .any(|child| holds_content(child, level + 1))
+}
+
+/// The same element, once for each element in it that holds base64, with an element there.
+#[must_use]
+pub fn torn(encrypted: &Element) -> Vec<Element> {
+    edited(encrypted, &|part| {
+        let holds_base64 = ["payload", "key", "iv"].contains(&part.name());
+        if holds_base64 {
+            part.append_child(Element::bare("a", "urn:example:of-nobody"));
+        }
+        holds_base64
+    })
+}
+
+/// The same element, once for each element in it, with an attribute there that is longer than all that is tolerated.
+///
+/// # Panics
+///
+/// If `words` is no name.
+#[must_use]
+pub fn labelled(encrypted: &Element) -> Vec<Element> {
+    edited(encrypted, &|part| {
+        let name = NcName::try_from("words").expect("a name");
+        part.set_attr(Namespace::NONE, name, "x".repeat(65));
+        true
+    })
+}
+
+/// One copy for each element that the edit accepts, itself and all below it.
+fn edited(element: &Element, edit: &dyn Fn(&mut Element) -> bool) -> Vec<Element> {
+    let mut copies = Vec::new();
+    let mut itself = element.clone();
+    if edit(&mut itself) {
+        copies.push(itself);
+    }
+    let count = element.children().count();
+    for at in 0..count {
+        let child = element.children().nth(at).expect("a child");
+        for other in edited(child, edit) {
+            let mut copy = element.clone();
+            *copy.children_mut().nth(at).expect("a child") = other;
+            copies.push(copy);
+        }
+    }
+    copies
+}
