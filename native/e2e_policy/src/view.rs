@@ -49,8 +49,8 @@ pub trait ElementView<'a>: Copy {
     /// The namespace that holds for it, its own or an inherited one.
     fn namespace(self) -> Cow<'a, [u8]>;
 
-    /// Local names and values of its attributes. Declarations of namespaces are none, nor is what every
-    /// element may have (`xml:lang`).
+    /// Names and values of its attributes, of which one with a prefix has none of the names that a protocol here
+    /// has. Declarations of namespaces are none, nor is what every element may have (`xml:lang`).
     fn attributes(self, budget: &Budget) -> impl Iterator<Item = (&'a [u8], &'a [u8])>;
 
     /// What it contains, in document order.
@@ -219,7 +219,11 @@ impl<'a> ElementView<'a> for &'a Element {
             .iter()
             .take_while(|_| budget.pay())
             .filter(|((namespace, _), _)| namespace.as_str() != XML)
-            .map(|((_, name), value)| (name.as_bytes(), value.as_bytes()))
+            .map(|((namespace, name), value)| {
+                let is_local = namespace.is_empty();
+                let name = if is_local { name.as_bytes() } else { PREFIXED };
+                (name, value.as_bytes())
+            })
     }
 
     fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
@@ -231,6 +235,9 @@ impl<'a> ElementView<'a> for &'a Element {
             })
     }
 }
+
+/// Stands for the name of an attribute with a prefix, which minidom does not keep.
+const PREFIXED: &[u8] = b":";
 
 /// The namespace of `xml:lang` and its like.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
