@@ -63,16 +63,17 @@ pub fn is_message(encrypted: &Element) -> bool {
             .any(|stranger| holds_content(stranger, 1))
 }
 
-/// Whether all base64 in it is in one piece, and short enough to be looked at as a whole.
+/// Whether all base64 in it is short enough to be looked at as a whole.
 #[must_use]
-pub fn is_simple(encrypted: &Element) -> bool {
-    let is_simple = |text: &str| {
-        text.len() <= COMPLETE
-            && !text
-                .trim_ascii()
-                .contains(|c: char| c.is_ascii_whitespace())
-    };
-    is_simple(&encrypted.text()) && encrypted.children().all(self::is_simple)
+pub fn is_short(encrypted: &Element) -> bool {
+    encrypted.text().len() <= COMPLETE && encrypted.children().all(is_short)
+}
+
+/// Whether all base64 in it is in one piece.
+#[must_use]
+pub fn is_in_one_piece(encrypted: &Element) -> bool {
+    let is_blank = |c: char| c.is_ascii_whitespace();
+    !encrypted.text().trim_ascii().contains(is_blank) && encrypted.children().all(is_in_one_piece)
 }
 
 fn parts<'a>(whole: &'a Element, name: &str) -> Vec<&'a Element> {
