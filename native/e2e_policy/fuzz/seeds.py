@@ -22,7 +22,7 @@ CORPUS = CORE.parent.parent / "test/corpus"
 MAX_LEN = 16384
 
 # Characters of several octets, and numbers at the edges: libFuzzer seldom makes these by itself.
-EDGES = {"ß", "…", "😀", "ß" * 32, "a" + "ß" * 31, "\u2003", "\ufeff",
+EDGES = {"ß", "…", "😀", "ℹ", "🅰", "ß" * 32, "a" + "ß" * 31, "\u2003", "\ufeff", "\n>",
          "0", "-1", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616"}
 
 # The sources whose words a target's input is made of.

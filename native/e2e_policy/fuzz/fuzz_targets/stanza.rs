@@ -55,7 +55,7 @@ fn check(message: &Element) {
         if is_explained(message, &explanation) {
             follows_the_rules(*rules, policy, message, &explanation);
         }
-        refused_stays_refused(policy, message);
+        refused_stays_refused(policy, message, &explanation);
         recipients_only_exempt(policy, message);
         nothing_covers_what_is_inside(policy, message, &explanation);
     }
@@ -186,10 +186,13 @@ fn omemo_has_no_place_for_more(message: &Element) {
     }
 }
 
-/// A body more, before the rest or behind it, makes nothing acceptable.
-fn refused_stays_refused(policy: &Policy, message: &Element) {
+/// A body more, before the rest or behind it, makes nothing acceptable. OTR beside another body is none, and
+/// both may be marked as what stands for a remark.
+fn refused_stays_refused(policy: &Policy, message: &Element, explanation: &Explanation) {
     let is_refused = |message| matches!(decided(policy, message), Some(Decision::Reject(_)));
-    if is_refused(message) {
+    let is_marked_otr = explanation.scheme.as_deref() == Some("otr")
+        && message.has_child("fallback", "urn:xmpp:fallback:0");
+    if is_refused(message) && !is_marked_otr {
         let body = || Element::builder("body", "jabber:client").append("words");
         let mut behind = message.clone();
         behind.append_child(body().build());
