@@ -226,13 +226,18 @@ impl<'a> ElementView<'a> for &'a Element {
             })
     }
 
+    /// An element is paid for with its attributes, as in a running server, where its namespace is among them.
     fn nodes(self, budget: &Budget) -> impl Iterator<Item = Node<'a, Self>> {
-        Element::nodes(self)
-            .take_while(|_| budget.pay())
-            .map(|node| match node {
-                minidom::Node::Element(element) => Node::Element(element),
-                minidom::Node::Text(text) => Node::Text(text.as_bytes()),
-            })
+        Element::nodes(self).map_while(|node| {
+            let (node, steps) = match node {
+                minidom::Node::Element(element) => {
+                    let attributes = element.attrs().iter().count();
+                    (Node::Element(element), attributes.saturating_add(1))
+                }
+                minidom::Node::Text(text) => (Node::Text(text.as_bytes()), 1),
+            };
+            budget.pay_steps(steps).then_some(node)
+        })
     }
 }
 
