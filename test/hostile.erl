@@ -66,7 +66,7 @@ cut(Element, Octets) ->
     Cut.
 
 part({xmlel, Name, Attributes, Children}, Octets) ->
-    ShortName = beginning(Name, Octets div 2),
+    ShortName = beginning(Name, max(1, Octets div 2)),
     {Some, Left} = parts(Attributes, Octets - 2 * byte_size(ShortName) - length("<></>")),
     {Few, Rest} = parts(Children, Left),
     {{xmlel, ShortName, Some, Few}, Rest};
