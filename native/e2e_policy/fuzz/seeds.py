@@ -27,7 +27,8 @@ EDGES = {"ß", "…", "😀", "ℹ", "🅰", "ß" * 32, "a" + "ß" * 31, "\u2003
 
 # The sources whose words a target's input is made of.
 SOURCES = {
-    "stanza": ["element.rs", "fallback.rs", "finding.rs", "form.rs", "hint.rs", "omemo.rs", "otr.rs", "recipients.rs"],
+    "stanza": ["element.rs", "fallback.rs", "finding.rs", "form.rs", "hint.rs", "omemo.rs",
+               "otr.rs", "recipients.rs"],
     "openpgp": ["openpgp.rs"],
     "otr": ["otr.rs"],
     "grace": ["duration.rs"],

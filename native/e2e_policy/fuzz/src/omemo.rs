@@ -205,7 +205,7 @@ pub fn torn(encrypted: &Element) -> Vec<Element> {
     })
 }
 
-/// The same element, once for each element in it, with an attribute there that is longer than all that is tolerated.
+/// The same element, once for each element in it, with an attribute there that is longer than is tolerated.
 ///
 /// # Panics
 ///
