@@ -27,10 +27,12 @@ group() ->
 %%% Internals
 %%%-------------------------------------------------------------------
 
-%% A message that names others as recipients does not go where it is sent.
+%% A message that names others as recipients does not go where it is sent. What is right of ciphertext in a message
+%% inside depends on `outer_body', which the test turns.
 usable() ->
-    [Row || File <- [stanzas, attacks, legal], #{xml := Xml} = Row <- corpus:rows(File),
-            not has(Xml, <<"<addresses">>), not has(tag(Xml), <<"/>">>)].
+    [Row || File <- [stanzas, attacks, legal], #{xml := Xml, content := Content} = Row <- corpus:rows(File),
+            not has(Xml, <<"<addresses">>), not has(tag(Xml), <<"/>">>),
+            Content =/= encrypted orelse not has(Xml, <<"<forwarded">>)].
 
 row(#{xml := Xml, content := Content, scheme := Scheme}) ->
     #{template => stanza:template(Xml), content => Content, scheme => Scheme,
