@@ -27,11 +27,11 @@ EDGES = {"ß", "…", "😀", "ℹ", "🅰", "ß" * 32, "a" + "ß" * 31, "\u2003
 
 # The sources whose words a target's input is made of.
 SOURCES = {
-    "stanza": ["element.rs", "fallback.rs", "finding.rs", "form.rs", "hint.rs", "omemo.rs",
-               "otr.rs", "recipients.rs"],
-    "openpgp": ["openpgp.rs"],
-    "otr": ["otr.rs"],
-    "grace": ["duration.rs"],
+    "stanza": ["element/*.rs", "content/*.rs", "scheme/omemo.rs", "scheme/otr/*.rs",
+               "policy/recipients.rs"],
+    "openpgp": ["scheme/openpgp/*.rs"],
+    "otr": ["scheme/otr/*.rs"],
+    "grace": ["policy/duration.rs"],
 }
 
 
@@ -45,13 +45,18 @@ def main(folder):
         "openpgp": openpgp_seeds(elements),
         "otr": otr_seeds(elements),
         "grace": (bytes(23) + period.encode() for period in ("14 days", "36 hours", "90 min", "0")),
-        "template": (text.encode() for text in literals(CORE / "src/messages.rs") if "{" in text),
+        "template": (text.encode() for text in literals(CORE / "src/policy/messages.rs") if "{" in text),
     }
     words = {
-        target: {word for source in sources for word in literals(CORE / "src" / source)}
+        target: {
+            word
+            for source in sources
+            for path in (CORE / "src").glob(source)
+            for word in literals(path)
+        }
         for target, sources in SOURCES.items()
     }
-    names = {name for name in literals(CORE / "src/template.rs") if re.fullmatch("[a-z_]+", name)}
+    names = {name for name in literals(CORE / "src/policy/template.rs") if re.fullmatch("[a-z_]+", name)}
     words["template"] = {f"{{{name}}}" for name in names} | {"{{", "}}"}
     for target, inputs in seeds.items():
         write_seeds(folder / target, inputs)

@@ -1,46 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Judges the end-to-end encryption of XMPP messages.
 //!
-//! In one sentence: what a message carries ([`Content`]), what an admin asks for ([`Policy`]) and how
-//! much time a user still has ([`Grace`]) make a [`Decision`]. All of it is a function of its
+//! In one sentence: what a message carries ([`Content`]), what an admin asks for ([`Policy`]) and
+//! how much time a user still has ([`Clock`]) make a [`Decision`]. Everything is a function of its
 //! arguments: nothing here knows Erlang, asks the time, reads or writes.
 //!
-//! Start with [`Policy::judge`] and [`Policy::decide`]; `content` is the classifier, `element` the table of what a
-//! message may carry, and `omemo`, `openpgp` and `otr` check what claims to be ciphertext.
+//! ```
+//! use chrono::TimeDelta;
+//! use e2e_policy::duration::Period;
+//! use e2e_policy::{Address, Clock, Decision, Level, Policy, PolicyOptions, stanza};
+//!
+//! let policy = Policy::try_from(PolicyOptions {
+//!     direct: Level::Required,
+//!     grace_period: Period::parse("14 days")?,
+//!     ..PolicyOptions::default()
+//! })?;
+//! let message = stanza::parse("<message type='chat'><body>Hello</body></message>")?;
+//! let juliet = Address { local: b"juliet", domain: b"capulet.example" };
+//! let romeo = Address { local: b"romeo", domain: b"montague.example" };
+//! # let now = chrono::DateTime::from_timestamp(0, 0).ok_or("no time")?;
+//!
+//! // Most messages are no violation, and need no clock.
+//! let violation = policy.judge(&message, juliet, romeo).violation.ok_or("no violation")?;
+//!
+//! // Juliet's first violation starts her clock, and until it ends she is only warned.
+//! assert_eq!(policy.decide(&violation, romeo, None, now), Decision::StartClock);
+//! let clock = Clock::first(now);
+//! let decision = policy.decide(&violation, romeo, Some(&clock), now);
+//! assert!(matches!(decision, Decision::Warn(notice) if notice.text.contains("14 days")));
+//!
+//! // Then the message is refused.
+//! let decision = policy.decide(&violation, romeo, Some(&clock), now + TimeDelta::days(14));
+//! assert!(matches!(decision, Decision::Reject(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The folders are a stair, and each imports from those above it in this list only:
+//!
+//! 1. [`stanza`]: elements, addresses and text, and how much work reading them may cost
+//! 2. `element`: the table of elements that a message may carry, and what people read in them
+//! 3. `scheme`: whether something has the form of a scheme's ciphertext
+//! 4. `content`: what a message carries
+//! 5. `policy`: what to do about it
 
-mod address;
-mod base64;
-mod budget;
-pub mod content;
-mod decision;
-pub mod duration;
+mod content;
 mod element;
-mod explain;
-mod fallback;
-mod finding;
-mod form;
-mod grace;
-mod hint;
-mod messages;
-mod omemo;
-mod openpgp;
-mod otr;
 mod policy;
-mod reaction;
-mod recipients;
 mod scheme;
 pub mod stanza;
-mod template;
-mod text;
-mod view;
 
-pub use address::Address;
-pub use budget::{Budget, MAX_STEPS};
 pub use content::Content;
-pub use decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
-pub use explain::Explanation;
-pub use grace::{Clock, Grace, Starter};
-pub use policy::{Chat, Level, OuterBody, Policy, PolicyError, PolicyOptions};
-pub use scheme::{AcceptedScheme, Scheme};
-pub use template::{Template, TemplateError};
-pub use view::{ElementView, Known, MessageView, Node, Part};
+pub use policy::Policy;
+pub use policy::chat::Chat;
+pub use policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
+pub use policy::duration;
+pub use policy::explanation::Explanation;
+pub use policy::grace::{Clock, GraceStatus, Starter};
+pub use policy::level::Level;
+pub use policy::options::{OuterBody, PolicyError, PolicyOptions};
+pub use policy::template::{Template, TemplateError, Values};
+pub use scheme::Scheme;
+pub use scheme::accepted::AcceptedScheme;
+pub use stanza::address::Address;
+pub use stanza::budget::{Budget, MAX_STEPS};
+pub use stanza::element::ElementView;
+pub use stanza::message::MessageView;
+pub use stanza::node::{Known, Node, Part};

@@ -4,7 +4,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use e2e_policy::{Content, content, stanza};
+use e2e_policy::{Content, stanza};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ fn rows(json_lines: &str) -> Vec<Row> {
 
 fn label(xml: &str) -> (String, Option<String>) {
     let message = stanza::parse(xml).expect("a message");
-    match content::of(&message) {
+    match Content::of(&message) {
         Content::Encrypted { scheme, .. } => ("encrypted".to_owned(), Some(scheme.into_owned())),
         Content::Plaintext => ("plaintext".to_owned(), None),
         Content::Nothing => ("nothing".to_owned(), None),

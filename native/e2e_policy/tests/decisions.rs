@@ -89,8 +89,8 @@ fn words(decision: Option<&Decision>) -> String {
     match decision {
         None => "allow".to_owned(),
         Some(Decision::StartClock) => "start the clock".to_owned(),
-        Some(Decision::Warn(notice)) => format!("warn {}", notice.reason.word()),
-        Some(Decision::Reject(notice)) => format!("reject {}", notice.reason.word()),
+        Some(Decision::Warn(notice)) => format!("warn {}", notice.reason.as_str()),
+        Some(Decision::Reject(notice)) => format!("reject {}", notice.reason.as_str()),
     }
 }
 
@@ -387,7 +387,7 @@ fn a_mechanism_is_accepted_by_its_namespace() {
     };
     let policy = policy(accepting("urn:example:mls").expect("sound options"));
     assert_eq!(
-        policy.in_words()[0],
+        policy.summary()[0],
         "accepted schemes: omemo, urn:example:mls"
     );
     assert_eq!(decided(&policy, "chat", UNKNOWN, JULIET, ROMEO), None);

@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use e2e_policy::{Budget, Content, ElementView, MAX_STEPS, Node, content, stanza};
+use e2e_policy::{Budget, Content, ElementView, MAX_STEPS, Node, stanza};
 use minidom::Element;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -57,7 +57,7 @@ impl<'a> ElementView<'a> for Counted<'a> {
 fn judged(children: &str) -> (Content<'static>, usize) {
     let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
     let questions = Cell::new(0);
-    let content = match content::of(Counted {
+    let content = match Content::of(Counted {
         element: &message,
         questions: &questions,
     }) {

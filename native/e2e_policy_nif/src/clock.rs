@@ -3,7 +3,7 @@
 //! Unix time.
 
 use chrono::{DateTime, Utc};
-use e2e_policy::{Clock, Grace, Policy, Starter, duration};
+use e2e_policy::{Clock, GraceStatus, Policy, Starter, duration};
 use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Term};
 
 mod atoms {
@@ -52,7 +52,7 @@ impl<'a> Decoder<'a> for ClockTerm {
 
 /// Where a clock stands: `{running | over, End, Remaining}`, the remaining time as people say it.
 pub(crate) struct StandTerm {
-    grace: Grace,
+    grace: GraceStatus,
     end: DateTime<Utc>,
 }
 
@@ -60,7 +60,7 @@ impl StandTerm {
     pub(crate) fn new(policy: &Policy, clock: &Clock, now: DateTime<Utc>) -> Self {
         let period = policy.grace_period();
         Self {
-            grace: clock.grace(period, now),
+            grace: clock.grace_status(period, now),
             end: clock.end(period, now),
         }
     }
@@ -69,8 +69,8 @@ impl StandTerm {
 impl Encoder for StandTerm {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         let (state, remaining) = match self.grace {
-            Grace::Running(remaining) => (atoms::running(), duration::in_words(remaining)),
-            Grace::Over => (atoms::over(), String::new()),
+            GraceStatus::Running(remaining) => (atoms::running(), duration::in_words(remaining)),
+            GraceStatus::Over => (atoms::over(), String::new()),
         };
         (state, self.end.timestamp(), remaining).encode(env)
     }

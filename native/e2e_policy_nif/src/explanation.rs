@@ -20,7 +20,7 @@ impl From<Explanation> for ExplanationTerm {
     fn from(explanation: Explanation) -> Self {
         Self {
             decision: explanation.decision,
-            reason: explanation.reason.map_or("", e2e_policy::Reason::word),
+            reason: explanation.reason.map_or("", e2e_policy::Reason::as_str),
             content: explanation.content,
             scheme: explanation.scheme.unwrap_or_default(),
             text: explanation.text.unwrap_or_default(),

@@ -163,7 +163,7 @@ fn explain(
 
 #[rustler::nif(schedule = "DirtyCpu")]
 fn describe(policy: &PolicyResource) -> Vec<String> {
-    policy.0.in_words()
+    policy.0.summary()
 }
 
 #[rustler::nif]

@@ -92,7 +92,7 @@ fn read<'a>(
     if atoms::xmlel() != tag {
         return None;
     }
-    let (mut namespace, mut wanted, mut is_strange) = (inherited, None, false);
+    let (mut namespace, mut wanted, mut has_unknown) = (inherited, None, false);
     let mut rest = attributes;
     while budget.pay()
         && let Ok((pair, tail)) = rest.list_get_cell()
@@ -104,7 +104,7 @@ fn read<'a>(
         } else if name == known.wanted.as_bytes() {
             wanted = octets(value);
         } else if !is_reserved(name) {
-            is_strange |= !known.is_flag(name, || octets(value));
+            has_unknown |= !known.is_flag(name, || octets(value));
         }
     }
     let element = TermElement {
@@ -113,7 +113,7 @@ fn read<'a>(
         attributes,
         children: Children::List(children),
     };
-    Some((element, wanted, is_strange))
+    Some((element, wanted, has_unknown))
 }
 
 impl<'a> ElementView<'a> for TermElement<'a> {
@@ -207,13 +207,13 @@ impl<'a> Iterator for Parts<'a, '_> {
         if self.budget.is_spent() {
             return None;
         }
-        if let Some((element, value, is_strange)) =
+        if let Some((element, value, has_unknown)) =
             read(node, self.namespace, self.known, self.budget)
         {
             return Some(Part {
                 node: Node::Element(element),
                 value,
-                is_strange,
+                has_unknown,
             });
         }
         self.budget.pay();
@@ -225,7 +225,7 @@ const fn piece(text: &[u8]) -> Part<'_, TermElement<'_>> {
     Part {
         node: Node::Text(text),
         value: None,
-        is_strange: false,
+        has_unknown: false,
     }
 }
 

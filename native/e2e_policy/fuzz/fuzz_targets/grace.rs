@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Chat, Clock, Decision, Grace, Level, Policy, PolicyOptions, Reason, Starter, Violation,
+    Chat, Clock, Decision, GraceStatus, Level, Policy, PolicyOptions, Reason, Starter, Violation,
 };
 use e2e_policy_fuzz::ROMEO;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -71,7 +71,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
         ..PolicyOptions::default()
     })
     .expect("sound options");
-    assert!(!policy.in_words().is_empty());
+    assert!(!policy.summary().is_empty());
 
     let is_rejected = |now| {
         let violation = Violation {
@@ -89,9 +89,9 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
         }
     };
     let enforced = required || clock.by == Starter::Admin;
-    let over = match clock.grace(period, now) {
-        Grace::Over => true,
-        Grace::Running(left) => {
+    let over = match clock.grace_status(period, now) {
+        GraceStatus::Over => true,
+        GraceStatus::Running(left) => {
             assert_eq!(now.checked_add_signed(left), Some(clock.end(period, now)));
             assert!(!in_words(left).contains(['-', '{']));
             false

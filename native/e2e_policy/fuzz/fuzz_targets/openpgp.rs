@@ -2,7 +2,7 @@
 //! Any text or octets as an OpenPGP message: what is accepted is one, read another way.
 #![no_main]
 
-use e2e_policy::{Content, OuterBody, Policy, Scheme, content};
+use e2e_policy::{Content, OuterBody, Policy, Scheme};
 use e2e_policy_fuzz::packets::{self, Packet};
 use e2e_policy_fuzz::{
     COMPLETE, decode, encode, explained, in_lines, message_of, policy, squeezed,
@@ -77,12 +77,12 @@ fn is_encrypted_by(scheme: Scheme, message: &Element) -> bool {
     for child in torn.children_mut() {
         child.append_child(Element::bare("a", "urn:example:of-nobody"));
     }
-    assert_eq!(content::of(&torn), Content::Plaintext);
-    match content::of(message) {
+    assert_eq!(Content::of(&torn), Content::Plaintext);
+    match Content::of(message) {
         Content::Plaintext => false,
         other => {
             let expected = Content::Encrypted {
-                scheme: scheme.word().into(),
+                scheme: scheme.as_str().into(),
                 is_accepted: true,
                 has_fallback: true,
             };

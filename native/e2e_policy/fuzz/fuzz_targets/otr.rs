@@ -2,7 +2,7 @@
 //! Any text as a body: what passes as OTR is OTR from its first octet to its last, and never in rooms.
 #![no_main]
 
-use e2e_policy::{Content, Scheme, content};
+use e2e_policy::{Content, Scheme};
 use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of, words};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use minidom::Element;
@@ -55,7 +55,7 @@ fn check(body: &str) {
         check_copies(body);
     }
     let in_room = message_of("groupchat", "body", "jabber:client", body);
-    assert_eq!(content::of(&in_room), expected_without_otr(body));
+    assert_eq!(Content::of(&in_room), expected_without_otr(body));
 }
 
 /// A message without a place for words has none behind it either.
@@ -86,7 +86,7 @@ fn check_copies(body: &str) {
         assert_eq!(is_otr_message(&copy), passes, "{name}='{value}'");
     }
     let other = copied(body, &format!("hello {body}"), "style", "");
-    assert_eq!(content::of(&other), Content::Plaintext);
+    assert_eq!(Content::of(&other), Content::Plaintext);
 }
 
 fn copied(body: &str, copy: &str, attribute: &str, value: &str) -> Element {
@@ -106,13 +106,13 @@ fn is_otr(body: &str) -> bool {
 }
 
 fn is_otr_message(message: &Element) -> bool {
-    match content::of(message) {
+    match Content::of(message) {
         Content::Encrypted {
             scheme,
             is_accepted,
             has_fallback,
         } => {
-            assert_eq!(scheme, Scheme::Otr.word());
+            assert_eq!(scheme, Scheme::Otr.as_str());
             assert!(is_accepted && !has_fallback);
             true
         }

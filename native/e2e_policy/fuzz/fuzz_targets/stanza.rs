@@ -3,8 +3,7 @@
 #![no_main]
 
 use e2e_policy::{
-    AcceptedScheme, Bodies, Chat, Content, Decision, Explanation, OuterBody, Policy, content,
-    stanza,
+    AcceptedScheme, Bodies, Chat, Content, Decision, Explanation, OuterBody, Policy, stanza,
 };
 use e2e_policy_fuzz::verdict::{Rules, Verdict};
 use e2e_policy_fuzz::{
@@ -60,14 +59,14 @@ fn check(message: &Element) {
         nothing_covers_what_is_inside(policy, message, &explanation);
     }
     messages_to_users_are_direct(message);
-    let content = content::of(message);
+    let content = Content::of(message);
     for child in [CHAT_STATE, UNKNOWN] {
         let hinted = message
             .children()
             .any(|hint| hint.attr("namespace") == Some(child.1));
         let more = with(message, child);
         // What is just not too much work is too much with a child more.
-        let is_same = content::of(&more) == content || is_too_much_work(&more);
+        let is_same = Content::of(&more) == content || is_too_much_work(&more);
         assert!(hinted || is_same, "{child:?} says something");
     }
     if matches!(content, Content::Encrypted { .. }) {
@@ -181,7 +180,7 @@ fn omemo_has_no_place_for_more(message: &Element) {
         for copy in copies.into_iter().take(16) {
             let is_message = omemo::is_message(&copy);
             let message = with_only(copy);
-            assert!(is_message || content::of(&message) == Content::Plaintext);
+            assert!(is_message || Content::of(&message) == Content::Plaintext);
         }
     }
 }

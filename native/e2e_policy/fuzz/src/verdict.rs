@@ -6,7 +6,7 @@
 
 use crate::reading::{LEVELS, characters, in_texts, text_alone};
 use crate::{message, message_of, omemo, remark, table};
-use e2e_policy::{Content, content};
+use e2e_policy::Content;
 use minidom::Element;
 
 /// How many characters people may read in all that is neutral.
@@ -262,7 +262,7 @@ fn says(element: &Element) -> bool {
 fn alone(element: &Element) -> Content<'static> {
     let mut message = message("chat");
     message.append_child(element.clone());
-    match content::of(&message) {
+    match Content::of(&message) {
         Content::Encrypted {
             scheme,
             is_accepted,
@@ -301,7 +301,7 @@ fn is_all_otr(message: &Element) -> bool {
 fn is_copy_of_otr(html: &Element) -> bool {
     let mut message = message_of("chat", "body", "jabber:client", "?OTRv2?");
     message.append_child(html.clone());
-    matches!(content::of(&message), Content::Encrypted { .. })
+    matches!(Content::of(&message), Content::Encrypted { .. })
 }
 
 fn is_mention(reference: &Element) -> bool {

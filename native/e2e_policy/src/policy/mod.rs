@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What to do about a message: the policy of one virtual host.
+//!
+//! Options are validated once, when a policy is made of them; then it judges and decides without
+//! errors. docs/architecture.md has the table of decisions.
+
+pub(crate) mod chat;
+pub(crate) mod decision;
+pub mod duration;
+pub(crate) mod explanation;
+pub(crate) mod grace;
+pub(crate) mod level;
+mod messages;
+pub(crate) mod options;
+mod recipients;
+mod summary;
+pub(crate) mod template;
+mod whitelist;
+
+use crate::content::Content;
+use crate::content::classifier::{Classifier, Rules};
+use crate::policy::chat::Chat;
+use crate::policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
+use crate::policy::duration::{Period, in_words};
+use crate::policy::grace::{Clock, GraceStatus, Starter};
+use crate::policy::level::Level;
+use crate::policy::messages::Messages;
+use crate::policy::options::{OuterBody, PolicyError, PolicyOptions};
+use crate::policy::template::Values;
+use crate::policy::whitelist::Whitelist;
+use crate::scheme::accepted::Accepted;
+use crate::stanza::address::Address;
+use crate::stanza::budget::Budget;
+use crate::stanza::message::MessageView;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+/// The policy of one virtual host. Immutable, and valid by construction.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    accepted: Accepted,
+    direct: Level,
+    group: Level,
+    whitelist: Whitelist,
+    outer_body: OuterBody,
+    grace_period: Period,
+    messages: Messages,
+}
+
+impl TryFrom<PolicyOptions> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(options: PolicyOptions) -> Result<Self, PolicyError> {
+        let accepted = Accepted::new(&options.accepted_schemes)
+            .map_err(|problem| PolicyError::new("accepted_schemes", problem))?;
+        Ok(Self {
+            accepted,
+            direct: options.direct,
+            group: options.group,
+            whitelist: Whitelist::new(&options.whitelist)?,
+            outer_body: options.outer_body,
+            grace_period: options.grace_period,
+            messages: Messages::new(options.messages, &options.language)?,
+        })
+    }
+}
+
+impl Policy {
+    /// Judges a `<message/>`.
+    ///
+    /// ```
+    /// use e2e_policy::{Address, Level, Policy, PolicyOptions, Reason, stanza};
+    ///
+    /// let policy = Policy::try_from(PolicyOptions {
+    ///     direct: Level::Required,
+    ///     ..PolicyOptions::default()
+    /// })?;
+    /// let message = stanza::parse("<message type='chat'><body>Hello</body></message>")?;
+    /// let juliet = Address { local: b"juliet", domain: b"capulet.example" };
+    /// let romeo = Address { local: b"romeo", domain: b"montague.example" };
+    /// let violation = policy.judge(&message, juliet, romeo).violation.ok_or("no violation")?;
+    /// assert_eq!(violation.reason, Reason::Plain);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn judge<'a, M: MessageView<'a>>(
+        &self,
+        message: M,
+        from: Address<'_>,
+        to: Address<'_>,
+    ) -> Judgement<'a> {
+        let Ok(judgement) = self.try_judge(message, || Ok::<_, Infallible>((from, to)));
+        judgement
+    }
+
+    /// Judges a `<message/>` as [`Policy::judge`] does, and calls `addresses` for its sender and
+    /// its recipient only if the judgement depends on them. Without a whitelist only that of a
+    /// message which is not acceptable does.
+    ///
+    /// # Errors
+    ///
+    /// The error of `addresses`.
+    pub fn try_judge<'a, 'b, M: MessageView<'a>, E>(
+        &self,
+        message: M,
+        addresses: impl Fn() -> Result<(Address<'b>, Address<'b>), E>,
+    ) -> Result<Judgement<'a>, E> {
+        let chat = Chat::of(message, false);
+        if self.level(chat) == Level::None {
+            return Ok(Judgement::ALLOW);
+        }
+        let budget = Budget::new();
+        let is_exempt = || {
+            let (from, to) = addresses()?;
+            Ok(self.exemption(message, chat, (from, to), &budget).is_some())
+        };
+        if self.asks_addresses_first() && is_exempt()? {
+            return Ok(Judgement::ALLOW);
+        }
+        let classifier = self.classifier(&budget);
+        let content = classifier.classify(message, chat == Chat::Group, &mut ());
+        let judgement = self.judgement(content, chat);
+        if judgement == Judgement::ALLOW || self.asks_addresses_first() || !is_exempt()? {
+            return Ok(judgement);
+        }
+        Ok(Judgement::ALLOW)
+    }
+
+    pub(crate) fn classifier<'p>(&'p self, budget: &'p Budget) -> Classifier<'p> {
+        let rules = Rules {
+            accepted: &self.accepted,
+            replaces_bodies: matches!(self.outer_body, OuterBody::Replace),
+        };
+        Classifier::new(rules, budget)
+    }
+
+    /// Whether the whitelist is searched before the message is classified, which takes longer. It
+    /// is worth it as whitelisted services often write much.
+    pub(crate) const fn asks_addresses_first(&self) -> bool {
+        !self.whitelist.is_empty()
+    }
+
+    /// The grace period in force.
+    #[must_use]
+    pub const fn grace_period(&self) -> Period {
+        self.grace_period
+    }
+
+    /// What is asked of a kind of conversation.
+    #[must_use]
+    pub const fn level(&self, chat: Chat) -> Level {
+        match chat {
+            Chat::Direct => self.direct,
+            Chat::Group => self.group,
+        }
+    }
+
+    /// Why the policy ignores a message, whatever its content. Messages to the sender's own account
+    /// are exempt because a client that is the only one of an account cannot encrypt to itself.
+    pub(crate) fn exemption<'a, M: MessageView<'a>>(
+        &self,
+        message: M,
+        chat: Chat,
+        (from, to): (Address<'_>, Address<'_>),
+        budget: &Budget,
+    ) -> Option<&'static str> {
+        if self.level(chat) == Level::None {
+            return Some(match chat {
+                Chat::Direct => "exempt: nothing is asked of direct chats",
+                Chat::Group => "exempt: nothing is asked of group chats",
+            });
+        }
+        if self.whitelist.contains(from) {
+            return Some("exempt: the sender is on the whitelist");
+        }
+        recipients::all(message, to, budget, |recipient| {
+            recipient == from || self.whitelist.contains(recipient)
+        })
+        .then_some("exempt: for whitelisted recipients, one's own account or a server only")
+    }
+
+    /// The first step of the decision table: whether the content is a violation, and what becomes
+    /// of bodies.
+    pub(crate) fn judgement<'a>(&self, content: Content<'a>, chat: Chat) -> Judgement<'a> {
+        let has_fallback = matches!(
+            content,
+            Content::Encrypted {
+                has_fallback: true,
+                ..
+            }
+        );
+        let (reason, scheme) = match content {
+            Content::Plaintext => (Some(Reason::Plain), Cow::Borrowed("none")),
+            Content::Encrypted {
+                is_accepted: false,
+                scheme,
+                ..
+            } => (Some(Reason::Unacceptable), scheme),
+            Content::Encrypted { .. } | Content::Nothing => (None, Cow::Borrowed("")),
+        };
+        Judgement {
+            violation: reason.map(|reason| Violation {
+                reason,
+                scheme,
+                chat,
+            }),
+            bodies: match self.outer_body {
+                OuterBody::Replace if has_fallback => Bodies::Replace,
+                OuterBody::Replace | OuterBody::Keep => Bodies::Keep,
+            },
+        }
+    }
+
+    /// The second step of the decision table: what to do about a violation of a user with this
+    /// clock.
+    ///
+    /// A caller that cannot read the clock gives one that is over, so that a required policy is
+    /// enforced.
+    #[must_use]
+    pub fn decide(
+        &self,
+        violation: &Violation<'_>,
+        to: Address<'_>,
+        clock: Option<&Clock>,
+        now: DateTime<Utc>,
+    ) -> Decision {
+        let escalated = clock.is_some_and(|clock| clock.by == Starter::Admin);
+        let grace = clock.map(|clock| clock.grace_status(self.grace_period, now));
+        match (self.level(violation.chat), grace) {
+            (Level::Optional | Level::None, _) if !escalated => {
+                Decision::Warn(self.notice(violation, Level::Optional, to, None))
+            }
+            (_, Some(GraceStatus::Running(remaining))) => {
+                Decision::Warn(self.notice(violation, Level::Required, to, Some(remaining)))
+            }
+            (_, None) if self.grace_period > Period::ZERO => Decision::StartClock,
+            (_, None | Some(GraceStatus::Over)) => {
+                Decision::Reject(self.notice(violation, Level::Required, to, None))
+            }
+        }
+    }
+
+    fn notice(
+        &self,
+        violation: &Violation<'_>,
+        level: Level,
+        to: Address<'_>,
+        remaining: Option<TimeDelta>,
+    ) -> Notice {
+        let values = Values {
+            recipient: &to.to_string(),
+            scheme: &violation.scheme,
+            accepted_schemes: self.accepted.as_list(),
+            graceperiod_remaining: &remaining.map(in_words).unwrap_or_default(),
+        };
+        let message = self.messages.get(violation.reason, level, violation.chat);
+        let mut text = message.template.render(&values);
+        if remaining.is_some() {
+            text.push(' ');
+            text.push_str(&self.messages.in_grace.render(&values));
+        }
+        Notice {
+            reason: violation.reason,
+            text,
+            lang: message.lang.clone(),
+        }
+    }
+}

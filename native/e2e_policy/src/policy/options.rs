@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The options of a policy as an admin writes them, their defaults, and what is wrong with them.
+
+use crate::policy::duration::Period;
+use crate::policy::level::Level;
+use crate::scheme::Scheme;
+use crate::scheme::accepted::AcceptedScheme;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Options as an admin writes them. An option that is missing has its documented default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct PolicyOptions {
+    /// The schemes that satisfy the policy, in the order in which they are recommended.
+    pub accepted_schemes: Vec<AcceptedScheme>,
+    /// What is asked of direct chats.
+    pub direct: Level,
+    /// What is asked of group chats.
+    pub group: Level,
+    /// Users, rooms and domains that the policy ignores, as sender or recipient.
+    pub whitelist: Vec<String>,
+    /// What becomes of a body beside valid ciphertext.
+    pub outer_body: OuterBody,
+    /// How long a required policy only warns a user, from the first violation on.
+    pub grace_period: Period,
+    /// The language of the texts in `messages`, an XML language tag.
+    pub language: String,
+    /// The texts that are set, by the names of their options.
+    #[serde(flatten)]
+    pub messages: BTreeMap<String, String>,
+}
+
+impl Default for PolicyOptions {
+    fn default() -> Self {
+        Self {
+            accepted_schemes: vec![Scheme::Omemo.into(), Scheme::Pgp.into()],
+            direct: Level::default(),
+            group: Level::default(),
+            whitelist: Vec::new(),
+            outer_body: OuterBody::default(),
+            grace_period: Period::ZERO,
+            language: "en".to_owned(),
+            messages: BTreeMap::new(),
+        }
+    }
+}
+
+/// What becomes of a body beside valid ciphertext.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OuterBody {
+    /// It stays: it is the client's fallback text.
+    #[default]
+    Keep,
+    /// The server's neutral sentence stands in its place.
+    Replace,
+}
+
+/// Why options make no policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The name of the option that is wrong.
+    pub option: String,
+    /// What was found and what was expected.
+    pub problem: String,
+}
+
+impl PolicyError {
+    pub(crate) fn new(option: &str, problem: impl fmt::Display) -> Self {
+        Self {
+            option: option.to_owned(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.option, self.problem)
+    }
+}
+
+impl std::error::Error for PolicyError {}

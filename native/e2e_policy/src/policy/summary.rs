@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The policy of a host in plain words, for an admin.
+
+use crate::policy::Policy;
+use crate::policy::duration::{Period, in_words};
+use crate::policy::level::Level;
+use crate::policy::options::OuterBody;
+
+impl Policy {
+    /// The policy in plain words: a line for each part of it.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let period = if self.grace_period > Period::ZERO {
+            format!(
+                "{} from a user's first violation on",
+                in_words(self.grace_period.delta())
+            )
+        } else {
+            "none".to_owned()
+        };
+        let bodies = match self.outer_body {
+            OuterBody::Keep => "kept",
+            OuterBody::Replace => "replaced by a neutral sentence",
+        };
+        let ignored = if self.whitelist.is_empty() {
+            "none".to_owned()
+        } else {
+            self.whitelist.to_string()
+        };
+        vec![
+            format!("accepted schemes: {}", self.accepted.as_list()),
+            format!("direct chats: {}", level_in_words(self.direct)),
+            format!("group chats: {}", level_in_words(self.group)),
+            format!("grace period: {period}"),
+            format!("bodies beside ciphertext: {bodies}"),
+            format!("ignored senders and recipients: {ignored}"),
+        ]
+    }
+}
+
+const fn level_in_words(level: Level) -> &'static str {
+    match level {
+        Level::None => "none, nothing is asked",
+        Level::Optional => "optional, the sender of a message without acceptable E2EE is warned",
+        Level::Required => "required, a message without acceptable E2EE is refused",
+    }
+}
