@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% script/soak: a busy server for a while, and every message accounted for.
+%% script/soak: a server under load, with an account of every message.
 %%
 %% Hundreds of users on hosts with every policy send the stanzas of the corpus over TCP and
 %% WebSocket, enter rooms and leave them; meanwhile options are reloaded and grace periods changed

@@ -6,7 +6,7 @@
 -module(soak_user).
 
 -export([start/1, batch/0]).
-%% Steering
+%% Control
 -export([contacts/2, go/1, become/2, pause/1, stop/1]).
 
 -export_type([plan/0]).
@@ -41,7 +41,7 @@
                   {<<"soak-refused plain">>, {refused, plain}},
                   {<<"soak-refused unacceptable">>, {refused, unacceptable}}]).
 
-%% Logs in, and enters the room to stay, before it returns.
+%% Returns after it has logged in, and entered its room if it is a resident.
 -spec start(plan()) -> pid().
 start(Plan) ->
     Starter = self(),
@@ -54,7 +54,7 @@ start(Plan) ->
 batch() -> ?BATCH + 1.
 
 %%%-------------------------------------------------------------------
-%%% Steering
+%%% Control
 %%%-------------------------------------------------------------------
 
 %% Sets the numbers and addresses to which it may write.
@@ -309,7 +309,7 @@ answers(Message) ->
          _ -> Answer
      end || has(Message, <<"<policy-violation ">>), {Text, Answer} <- ?ANSWERS, has(Message, Text)].
 
-%% From the server itself, or a room's topic.
+%% A message from the server itself, or a room's topic.
 unnumbered(Tag, Message, #user{notices = Notices} = User) ->
     case lists:any(fun({Text, _}) -> has(Message, Text) end, ?ANSWERS) of
         true ->

@@ -2,8 +2,8 @@
 %%
 %% A raw XMPP client over TCP: it sends XML as it is given and shows every stanza that it gets.
 %%
-%% Nothing here sleeps. An entity handles what one client sends in order, so the answer to a
-%% question that was asked after a stanza proves that the stanza has been dealt with.
+%% No function sleeps to wait for the server. An entity handles the stanzas of a client in order, so
+%% the answer to a request proves that all stanzas before the request have been handled.
 -module(client).
 
 %% Accounts
@@ -92,8 +92,8 @@ connect_anonymous(#{port := Port}, Host) ->
 jid(#client{jid = Jid}) ->
     Jid.
 
-%% A component (XEP-0114), such as the one that the service log reports to. Its questions go to
-%% the host: what that host sent before has arrived when the answer has.
+%% A component (XEP-0114), such as the one to which the service log reports. Its requests go to the
+%% host: when the answer arrives, all that the host sent before has arrived, too.
 -spec component(server:server(), binary()) -> client().
 component(#{component_port := Port} = Server, Jid) ->
     [Host | _] = server:call(Server, ejabberd_option, hosts, []),
@@ -105,7 +105,7 @@ component(#{component_port := Port} = Server, Jid) ->
     until(Client, fun(El) -> is(<<"handshake">>, El) end),
     Client.
 
-%% Connects in a process that stays, for a client that a whole suite uses.
+%% Connects in a process that does not end, for a client that a whole suite uses.
 -spec kept(fun(() -> client())) -> client().
 kept(Connect) ->
     Suite = self(),
@@ -144,8 +144,8 @@ send_until_closed(Client, Xml) ->
 received(#client{host = Host} = Client) ->
     ping(Client, Host).
 
-%% The same with another entity, such as a room, which leaves the sending to many to the multicast
-%% service.
+%% The same with another entity, such as a room. A room sends to its occupants by the multicast
+%% service, so this one is asked, too.
 -spec received(client(), binary()) -> [xmlel()].
 received(#client{host = Host} = Client, Entity) ->
     ping(Client, Entity) ++ ping(Client, <<"multicast.", Host/binary>>).
@@ -162,7 +162,7 @@ messages(Client, Entity) ->
 %%% What clients do
 %%%-------------------------------------------------------------------
 
-%% Enters a room, with the nick at the end of the address, and skips what the room says to that.
+%% Enters a room with the nick at the end of the address, and drops what the room sends then.
 -spec join(client(), binary()) -> ok.
 join(Client, Occupant) ->
     [Room, _Nick] = binary:split(Occupant, <<"/">>),
@@ -177,7 +177,7 @@ enable_carbons(#client{jid = Jid} = Client) ->
     <<"result">> = fxml:get_tag_attr_s(<<"type">>, Answer),
     ok.
 
-%% What the account's archive, or that of a room, holds.
+%% The messages in the archive of the account, or in that of a room.
 -spec archive(client()) -> [xmlel()].
 archive(#client{jid = Jid} = Client) ->
     archive(Client, bare(Jid)).
@@ -231,7 +231,7 @@ established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
 open_stream(Client, To, Namespace) ->
     send(Client, ["<stream:stream xmlns='", Namespace, "' to='", To, "' version='1.0'"
                   " xmlns:stream='http://etherx.jabber.org/streams'>"]),
-    %% A client is also told the features of the stream, a component is not.
+    %% A client also gets the features of the stream, a component does not.
     until(Client, fun({xmlstreamstart, _, _}) -> Namespace =/= "jabber:client";
                      (El) -> is(<<"stream:features">>, El)
                   end).
@@ -243,7 +243,7 @@ until(Client, IsLast) ->
         false -> Events ++ until(Client, IsLast)
     end.
 
-%% Feeding the parser makes it send what it found to the process that feeds it.
+%% The parser sends the elements to this process, which reads them afterwards.
 next(#client{socket = Socket, parser = Parser, jid = Jid}) ->
     case gen_tcp:recv(Socket, 0, ?TIMEOUT) of
         {ok, Data} ->

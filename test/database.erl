@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Real databases for the suites. PostgreSQL and MariaDB are Debian's, run as an unprivileged user
-%% below a temporary folder and on loopback, beside and unlike the system's service.
+%% Real databases for the suites. PostgreSQL and MariaDB are those of Debian, but run as an
+%% unprivileged user in a temporary folder and on loopback, independent of the system's service.
 -module(database).
 
 %% Start and stop
@@ -86,7 +86,7 @@ settings(#{kind := Kind, port := Port}) ->
 make(#{kind := postgresql, dir := Dir} = Database) ->
     run(Database, [postgresql("initdb"), " --no-sync --auth trust --username ejabberd ",
                    "--encoding UTF8 --locale C --pgdata ", Dir, "/data"]);
-%% Without the tables of its grants, which --skip-grant-tables ignores: anybody on loopback may
+%% Without the tables of its grants, which --skip-grant-tables ignores: any client on loopback may
 %% log in.
 make(#{kind := mysql, dir := Dir} = Database) ->
     Create = ["create database if not exists " ++ Name ++ ";" || Name <- ?NAMES],

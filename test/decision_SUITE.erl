@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Which messages are judged, what is decided of them, and what their senders are told.
+%% Which messages are judged, what is decided about them, and which answers their senders get.
 -module(decision_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
@@ -149,7 +149,7 @@ reason(Scheme, {_, _, Accepted}) ->
         false -> {unacceptable, Scheme}
     end.
 
-%% OTR does not work with more than two.
+%% OTR cannot encrypt to more than one recipient.
 group_reason(otr, _) -> plain;
 group_reason(Content, Row) -> reason(Content, Row).
 
@@ -234,7 +234,7 @@ a_warning_by_message_comes_from_the_server(Config) ->
     {Alice, _} = alice_and_bob(server(Config), <<"optional.message.omemo.test">>),
     client:send(Alice, text("chat", "bob@optional.message.omemo.test")),
     [Warning] = client:messages(Alice),
-    %% Many clients show a message of type normal nowhere.
+    %% Many clients do not show messages of type normal.
     ?assertEqual([<<"chat">>, <<"optional.message.omemo.test">>,
                   <<"alice@optional.message.omemo.test/phone">>],
                  [attribute(Name, Warning) || Name <- [<<"type">>, <<"from">>, <<"to">>]]),

@@ -107,7 +107,7 @@ is_delivered(Outcome) -> ?assertEqual(delivered(), Outcome).
 -spec is_warned(outcome(), mechanism(), binary()) -> ok.
 is_warned(Outcome, Mechanism, Text) -> ?assertEqual(warned(Mechanism, Text), Outcome).
 
-%% By the policy, whatever it says and however it says it.
+%% By the policy, with any text.
 -spec is_refused(outcome()) -> ok.
 is_refused(Outcome) ->
     ?assertMatch(#{delivered := false, answers := [{error, <<"policy-violation">>, _} | _]},

@@ -202,8 +202,8 @@ an_invalid_decision_is_an_internal_error(Config) ->
                     || Wrong <- [thesecret, {warn, plain}, {warn, plain, 7, <<"en">>}, start_clock,
                                  {reject, plain}, {reject, plain, 7, 7}]]].
 
-%% One line for each failure, in words of the module alone; and nothing that ejabberd would say of
-%% a hook that failed.
+%% One line for each failure, written by the module, and no line of ejabberd about a hook that
+%% failed.
 the_log_says_what_failed_and_nothing_of_the_message(Config) ->
     Errors = errors_in_the_log(Config),
     ?assert(length(Errors) > 40),
@@ -250,7 +250,7 @@ talk(Config, Host, Body) ->
     {Alice, Bob} = exchange:alice_and_bob(?config(server, Config), Host),
     exchange:message(Alice, Bob, message(Host, Body)).
 
-%% To a user, as if the user were a room.
+%% Sends a group message to a user, as if the user were a room.
 group_message(Config, Host) ->
     {Alice, Bob} = exchange:alice_and_bob(?config(server, Config), Host),
     exchange:message(Alice, Bob, ["<message type='groupchat' to='bob@", Host, "/desk'>"
@@ -266,7 +266,7 @@ call(Config, Module, Function, Arguments) ->
 %%% Stores
 %%%-------------------------------------------------------------------
 
-%% A worker that is suspended is one whose database does not answer: calls to it run out of time.
+%% Calls to a worker that is suspended time out, as if its database did not answer.
 without_an_answer_of_the_store_required_encryption_is_enforced(Config) ->
     Workers = [Name || Name <- call(Config, erlang, registered, []),
                        re:run(atom_to_list(Name), "^ejabberd_sql_.*sql[.]test") =/= nomatch],
@@ -300,7 +300,7 @@ a_panic_is_an_internal_error(Config) ->
          is_refused_for_an_internal_error(talk(Config, ?REQUIRED, Trap)),
          exchange:is_delivered(talk(Config, ?OPTIONAL, Trap))
      end || Trap <- traps()],
-    %% The others are judged.
+    %% Messages without a trap are judged.
     exchange:is_refused(talk(Config, ?REQUIRED, <<"good morning">>)).
 
 %% Four sessions cause 10,000 panics, while other sessions of the same host chat.
@@ -441,7 +441,7 @@ a_server_without_a_working_library_does_not_start(_) ->
              {fun(Library) -> file:write_file(Library, "not a library") end, "file too short"},
              {fun(Library) -> file:write_file(Library, binary:copy(<<"no library">>, 1000)) end,
               "invalid ELF header"},
-             %% The C library looks for another file when this one is for another machine.
+             %% The C library ignores a file for another machine, as if it did not exist.
              {fun claim_to_be_for_another_machine/1, "cannot open shared object file|machine"}]].
 
 %% As an interrupted download leaves it. The C library would map it, and the node would crash.
@@ -453,10 +453,10 @@ does_not_start_with(Damage, Reason) ->
     {Status, Output} = server:start(Server, damaged_build(Server, Damage)),
     server:stop(Server),
     ct:log("~ts", [Output]),
-    ?assertEqual({1, match}, {Status, says(Output, Reason)}).
+    ?assertEqual({1, match}, {Status, has_reason(Output, Reason)}).
 
 %% The reason is in one line with the path.
-says(Output, Reason) ->
+has_reason(Output, Reason) ->
     Path = "/mod_e2e_policy/priv/mod_e2e_policy_nif[.]so: [^;]*",
     re:run(Output, [Path, "(", Reason, ")"], [{capture, none}]).
 

@@ -51,7 +51,7 @@ rows() ->
 %%% Text, and shorter stanzas
 %%%-------------------------------------------------------------------
 
-%% Not fxml:element_to_binary/1, which ends the node where elements are nested as deeply as here.
+%% Not fxml:element_to_binary/1, which crashes the node when elements are nested as deeply as here.
 -spec text(element() | {xmlcdata, binary()}) -> iodata().
 text({xmlcdata, Text}) ->
     escaped(Text);

@@ -46,7 +46,8 @@ other_versions_are_removed(Config) ->
     ?assertEqual(path(Config, own()) ++ "/ebin/mod_e2e_policy.beam",
                  in_erlang(Config, "code:which(mod_e2e_policy)")).
 
-%% It stays, because it belongs to the admin. Erlang prefers it, because its name has no version.
+%% It stays, because it belongs to the admin. To Erlang it is another library, because its name does
+%% not end with a version, so both are in the code path.
 a_copy_that_erlang_loads_instead_is_reported(Config) ->
     Copy = own() ++ ".bak",
     put_folder(Config, Copy),

@@ -146,7 +146,7 @@ hosts_with_different_intervals_share_one_table(Config) ->
                            maps:map(fun(_, Policy) -> Policy#{warn_interval => 0} end, policies())),
     ?assertEqual({undefined, Tables - 1}, {entries(Config), tables(Config)}).
 
-%% ejabberd has room for 1,024 caches.
+%% ejabberd allows at most 1,024 caches, so that hosts have to share one.
 a_thousand_hosts_may_have_intervals(_) ->
     Hosts = [<<"host", (integer_to_binary(Number))/binary, ".test">>
              || Number <- lists:seq(1, 1_100)],

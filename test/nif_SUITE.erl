@@ -52,7 +52,7 @@ end_per_suite(_) ->
 random_terms_never_crash_the_machine(_) ->
     passes(prop_nif:prop_terms()).
 
-%% A plain message is used, because addresses are read only when there is a violation.
+%% The message is plain, so that the policy needs its addresses.
 addresses_of_a_wrong_kind_are_refused(_) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     Alice = jid:decode(<<"alice@a.test/phone">>),
@@ -125,7 +125,7 @@ a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
     ?assertMatch({allow, keep}, judged(Policy, Message([Prefixed(<<" ">>)]))),
-    %% Not even the namespace of chat states, of which any element is allowed, makes it one.
+    %% Any element in the namespace of chat states is allowed, but not one with such a prefix.
     ChatStates = [{<<"xmlns">>, <<"http://jabber.org/protocol/chatstates">>}],
     ChatState = (Prefixed(<<"hi">>))#xmlel{attrs = ChatStates},
     ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([ChatState]))),

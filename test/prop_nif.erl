@@ -44,7 +44,7 @@ prop_views() ->
                 Judged =:= {Decision, Why}
             end).
 
-%% Options that have the names of the module's, and often values of the right type.
+%% Options with the names of the module's, and often with values of the right type.
 prop_options() ->
     ?FORALL(Options, options(), returns(new_policy, [Options])).
 
