@@ -3,42 +3,44 @@
 %% What the module costs a real ejabberd, message by message: server CPU, throughput, latency, and
 %% their ratios to what the same server needs with an empty hook.
 %%
-%% What is compared are the hooks of a virtual host: none, an empty one, the module's. They are put in
-%% and taken out while its sessions stay, because two hosts are never equal: their sessions lie
-%% elsewhere in memory and in ejabberd's tables, which alone made differences of up to 2 %. Messages go
-%% in slices of a twentieth of a second or so: in each round every kind of message has one with each
-%% hook, close together and in random order. What disturbs the machine disturbs neighbours alike, and
-%% shows as a wide interval. With the empty hook there are two slices: their ratio says how well all this
-%% measures.
+%% The hooks of a virtual host are compared: no hook, an empty one, the module's. They are added
+%% and deleted while the sessions of the host stay, because two hosts are never equal: their
+%% sessions have other places in memory and in ejabberd's tables, which alone made differences of
+%% up to 2 %. Messages are sent in slices of about 50 ms: in each round every kind of message has
+%% a slice with each hook, in random order. When something else runs on the machine, it slows
+%% down slices that follow each other alike, and the interval gets wide. The empty hook has two
+%% slices in a round: their ratio shows how exact the measurement is.
 %%
-%% Where a server's code and data lie in memory is decided when it starts, and makes differences of half a
-%% percent. So there are several servers, one after the other. Each has a processor for itself: what makes
-%% the load would push it aside now and then, and how often depends on how long its messages take.
+%% The places of a server's code and data in memory are decided when it starts, and make differences
+%% of 0.5 %. So there are several servers, one after the other. Each has a processor of its own:
+%% otherwise the scheduler of the operating system would interrupt it for the process that makes the
+%% load, and how often depends on how long its messages take.
 -module(bench_server).
 
 -export([main/1]).
 
 -define(USAGE, "usage: script/bench server [--quick] [--markdown]\n").
-%% How many servers, and how long slices are measured with each, in seconds.
+%% How many servers, and for how many seconds slices are measured with each.
 -define(SERVERS, 8).
 -define(SECONDS, 90).
 -define(QUICK_SERVERS, 1).
 -define(QUICK_SECONDS, 5).
-%% Pairs of a sender and a recipient on each host. Each has one message under way.
+%% Pairs of a sender and a recipient on each host. Each has one message at a time on its way.
 -define(PAIRS, 30).
--define(PATIENCE, 30_000).
-%% Fewer rounds say nothing about how sure a ratio is.
+%% In milliseconds.
+-define(TIMEOUT, 30_000).
+%% With fewer rounds there is no confidence interval.
 -define(ENOUGH, 10).
 
 -record(kind, {name :: string(),
                xml :: binary(),
-               %% The virtual host, and what the module makes of a message there.
+               %% The virtual host, and how many messages the recipient and the sender get there.
                host :: binary(),
                delivered = 1 :: 0..1,
                answers = 0 :: 0..2,
-               %% Whether the first message of all has an answer, and no other.
+               %% Whether only the first message of all has an answer.
                is_answered_once = false :: boolean(),
-               %% For each pair, in a slice.
+               %% Of each pair, in a slice.
                messages = 32 :: pos_integer()}).
 
 -record(bench, {server :: server:server(),
@@ -51,7 +53,7 @@
                 p95 :: float(),
                 p99 :: float()}).
 
-%% What a slice is measured with.
+%% The hook of a slice: none, the empty one (twice), and the module's.
 -define(HOOKS, [alone, empty, empty_too, module]).
 
 -define(REQUIRED, <<"required.test">>).
@@ -72,8 +74,8 @@ options(Arguments) ->
                  #{Argument := Options} -> Options;
                  _ -> throw(usage)
              end || Argument <- Arguments],
-    Unsaid = #{servers => ?SERVERS, seconds => ?SECONDS, form => text},
-    lists:foldl(fun(Options, Others) -> maps:merge(Others, Options) end, Unsaid, Given).
+    Defaults = #{servers => ?SERVERS, seconds => ?SECONDS, form => text},
+    lists:foldl(fun(Options, Others) -> maps:merge(Others, Options) end, Defaults, Given).
 
 run(#{servers := Servers, seconds := Seconds, form := Form}) ->
     Kinds = kinds(),
@@ -92,7 +94,7 @@ with_server(Kinds, Seconds) ->
                    pairs = maps:map(fun(Host, _) -> pairs(Server, Host) end, policies())},
     [slice(Bench, Kind#kind{messages = 1, answers = 1}, module)
      || #kind{is_answered_once = true} = Kind <- Kinds],
-    %% Nothing is measured before everything has happened once.
+    %% A first round that is not measured.
     [slice(Bench, Kind, Hook) || Kind <- Kinds, Hook <- ?HOOKS],
     Rounds = rounds(Bench, Kinds, erlang:monotonic_time(second) + Seconds),
     Version = version(Server),
@@ -106,13 +108,14 @@ keep_apart(ServerPid, OwnPid, Processors) ->
     pin(ServerPid, "0"),
     pin(OwnPid, "1-" ++ integer_to_list(Processors - 1)).
 
-%% All its threads.
+%% Binds all threads of a process to some processors.
 pin(Pid, Processors) ->
-    Command = ["taskset --all-tasks --cpu-list --pid ", Processors, " ", Pid, " >/dev/null && echo done"],
+    Command = ["taskset --all-tasks --cpu-list --pid ", Processors, " ", Pid,
+               " >/dev/null && echo done"],
     "done\n" = os:cmd(lists:flatten(Command)).
 
 %%%-------------------------------------------------------------------
-%%% What is compared
+%%% Policies and messages
 %%%-------------------------------------------------------------------
 
 policies() ->
@@ -131,7 +134,7 @@ kinds() ->
      #kind{name = "plain, warned about", xml = Plain, host = <<"optional.test">>, answers = 1},
      #kind{name = "plain, warned about before", xml = Plain, host = <<"seldom.test">>,
            is_answered_once = true},
-     %% By an error stanza, and by a message for people.
+     %% The sender gets an error stanza, and a message for people.
      #kind{name = "plain, refused", xml = Plain, host = ?REQUIRED, delivered = 0, answers = 2}
      | [#kind{name = Name, xml = stanza:named(Name), host = ?REQUIRED}
         || Name <- ["chat state", "OMEMO, 2 devices", "OMEMO, 10 devices", "OX", "OTR",
@@ -140,25 +143,21 @@ kinds() ->
             || Name <- ["OMEMO, 10 devices, 60 KB"]].
 
 load_empty_hook(Server) ->
-    {Module, Beam, File} = code:get_object_code(empty_hook),
-    {module, Module} = server:call(Server, code, load_binary, [Module, File, Beam]),
-    ok.
+    server:load_module(Server, empty_hook).
 
 %%%-------------------------------------------------------------------
 %%% Measuring
 %%%-------------------------------------------------------------------
 
-%% At least one, and as many as there is time for.
+%% At least one round, and as many as there is time for.
 rounds(Bench, Kinds, Until) ->
     Round = maps:from_list([{{Kind#kind.name, Hook}, slice(Bench, Kind, Hook)}
-                            || Kind <- shuffled(Kinds), Hook <- shuffled(?HOOKS)]),
+                            || Kind <- slices:shuffled(Kinds), Hook <- slices:shuffled(?HOOKS)]),
     case erlang:monotonic_time(second) < Until of
         true -> [Round | rounds(Bench, Kinds, Until)];
         false -> [Round]
     end.
 
-shuffled(List) ->
-    [Item || {_, Item} <- lists:sort([{rand:uniform(), Item} || Item <- List])].
 
 slice(#bench{server = Server, server_pid = ServerPid, pairs = Hosts},
       #kind{host = Host, messages = Messages} = Kind, Hook) ->
@@ -181,7 +180,8 @@ slice(#bench{server = Server, server_pid = ServerPid, pairs = Hosts},
            p95 = milliseconds(95, Latencies),
            p99 = milliseconds(99, Latencies)}.
 
-%% Each time all are taken out and one or none is put in, so that what comes before a slice is alike.
+%% Each time all hooks are deleted and one or none is added, so that the same happens before each
+%% slice.
 hook(Server, Host, Hook) ->
     Put = fun(Action, Module) ->
                   ok = server:call(Server, ejabberd_hooks, Action,
@@ -212,7 +212,7 @@ running(File) ->
 %%% A sender and its recipient
 %%%-------------------------------------------------------------------
 
-%% One process has both sessions, so that both ends of a message's way have one clock.
+%% One process has both sessions, so that a message is sent and received by the same clock.
 pairs(#{port := Port} = Server, Host) ->
     Bench = self(),
     Open = fun(Jid) -> session:open(Server, {tcp, Port}, Jid) end,
@@ -222,7 +222,8 @@ pairs(#{port := Port} = Server, Host) ->
                     Bench ! {self(), []},
                     pair(Sessions, To)
             end,
-    Pairs = [element(1, spawn_monitor(fun() -> Start(Number) end)) || Number <- lists:seq(1, ?PAIRS)],
+    Pairs = [element(1, spawn_monitor(fun() -> Start(Number) end))
+             || Number <- lists:seq(1, ?PAIRS)],
     lists:foreach(fun answer/1, Pairs),
     Pairs.
 
@@ -257,7 +258,7 @@ exchange({From, _} = Sessions, Xml, Expected) ->
     Later = awaited(Sessions, Expected),
     {erlang:monotonic_time() - Start, Later}.
 
-%% Until so many messages have come to the recipient, and so many to the sender.
+%% Waits until so many messages have come to the recipient, and so many to the sender.
 awaited(Sessions, {0, 0}) ->
     Sessions;
 awaited(Sessions, Expected) ->
@@ -265,7 +266,7 @@ awaited(Sessions, Expected) ->
         Event ->
             {Later, Missing} = received(Event, Sessions, Expected),
             awaited(Later, Missing)
-    after ?PATIENCE -> error({missing, Expected})
+    after ?TIMEOUT -> error({missing, Expected})
     end.
 
 received(Event, {From, To}, {Delivered, Answers}) ->
@@ -288,7 +289,8 @@ version(Server) ->
 
 conditions(Version, Servers, Rounds) ->
     {ok, Processors} = file:read_file("/proc/cpuinfo"),
-    {match, [Model]} = re:run(Processors, "model name\\s*: (.*)", [{capture, all_but_first, binary}]),
+    {match, [Model]} = re:run(Processors, "model name\\s*: (.*)",
+                              [{capture, all_but_first, binary}]),
     io_lib:format("~ts, ~b x ~ts, ~ts. Servers: ~b; rounds: ~b; connections: ~b.",
                   [Version, erlang:system_info(logical_processors_online), Model,
                    string:slice(calendar:system_time_to_rfc3339(erlang:system_time(second)), 0, 10),
@@ -301,9 +303,11 @@ row(#kind{name = Name}, Servers) ->
          end,
     Cpu = fun(Hook) -> Of(Hook, #slice.cpu) end,
     Middle = fun(Hook, Field) -> ratio:median(lists:append(Of(Hook, Field))) end,
-    Mean = fun({One, Other}) -> (One + Other) / 2 end,
+    Mean = fun({First, Second}) -> (First + Second) / 2 end,
     Empty = [lists:map(Mean, Pairs) || Pairs <- pairs_of(Cpu(empty), Cpu(empty_too))],
-    Latency = fun(Hook) -> [Middle(Hook, Field) || Field <- [#slice.p50, #slice.p95, #slice.p99]] end,
+    Latency = fun(Hook) ->
+                      [Middle(Hook, Field) || Field <- [#slice.p50, #slice.p95, #slice.p99]]
+              end,
     [Name
      | [io_lib:format("~.1f", [Middle(Hook, #slice.cpu)]) || Hook <- [alone, empty, module]]]
         ++ [interval(pairs_of(Cpu(module), Empty)),
@@ -312,9 +316,9 @@ row(#kind{name = Name}, Servers) ->
             io_lib:format("~.1f, ~.1f, ~.1f", Latency(empty)),
             io_lib:format("~.1f, ~.1f, ~.1f", Latency(module))].
 
-%% Those of each server by themselves.
-pairs_of(These, Those) ->
-    lists:zipwith(fun lists:zip/2, These, Those).
+%% Pairs of figures, separately for each server.
+pairs_of(Left, Right) ->
+    lists:zipwith(fun lists:zip/2, Left, Right).
 
 interval(Pairs) ->
     {Middle, Low, High} = ratio:interval(Pairs),

@@ -1,5 +1,6 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% How long the judgement of a hostile stanza takes: of each in the table that the suites send (test/hostile.erl).
+%%% How long the judgement of a hostile stanza takes, for each of those in test/hostile.erl, which
+%%% the suites send.
 -module(hostile_cost).
 
 -export([measure/1, table/1, longest/1]).
@@ -13,26 +14,30 @@
 
 -define(FROM, <<"romeo@example.net/orchard">>).
 
-%% The dearest first. The time is in milliseconds.
+%% The most expensive first. The time for all is in milliseconds.
 -spec measure(Time :: pos_integer()) -> [cost()].
 measure(Time) ->
     Rows = hostile:rows(),
-    Figures = slices:measure(maps:from_list([{Name, judgement(Row)} || #{name := Name} = Row <- Rows]), Time),
-    Costs = [#{name => Name, decision => Decision, octets => octets(Name), figure => maps:get(Name, Figures)}
+    Judgements = maps:from_list([{Name, judgement(Row)} || #{name := Name} = Row <- Rows]),
+    Figures = slices:measure(Judgements, Time),
+    Costs = [#{name => Name, decision => Decision, octets => octets(Name),
+               figure => maps:get(Name, Figures)}
              || #{name := Name, decision := Decision} <- Rows],
-    lists:sort(fun(One, Other) -> median(One) >= median(Other) end, Costs).
+    lists:sort(fun(Left, Right) -> median(Left) >= median(Right) end, Costs).
 
-%% A message would be copied into the process of each slice, and collected with its garbage.
+%% The message is a persistent term: otherwise it would be copied into the process of each slice,
+%% and collected with its garbage.
 judgement(#{name := Name, decision := Decision, whitelist := Whitelist} = Row) ->
-    {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required, whitelist => Whitelist,
-                                                   accepted_schemes => [omemo, pgp, pgp_legacy, otr]}),
+    Options = #{direct => required, whitelist => Whitelist,
+                accepted_schemes => [omemo, pgp, pgp_legacy, otr]},
+    {ok, Policy} = mod_e2e_policy_nif:new_policy(Options),
     {Message, Octets} = message(Row),
     persistent_term:put({?MODULE, Name}, {Message, Octets}),
     Judge = fun() -> judge(Policy, persistent_term:get({?MODULE, Name})) end,
     {Name, Decision} = {Name, decision(Judge())},
     Judge.
 
-%% As ejabberd_c2s hands it to the hooks, and how long it is as text.
+%% As ejabberd_c2s passes it to the hooks, and its length as text.
 message(#{stanza := Stanza, from := Sender, whitelist := Whitelist}) ->
     {xmlel, _, _, Children} = Element = Stanza(),
     To = case Whitelist of
@@ -44,10 +49,11 @@ message(#{stanza := Stanza, from := Sender, whitelist := Whitelist}) ->
                   client -> xmpp:decode(Element, <<"jabber:client">>, [ignore_els]);
                   module -> #message{type = chat, subject = [], body = [], sub_els = Children}
               end,
-    {Message#message{from = jid:decode(?FROM), to = jid:decode(To)}, iolist_size(hostile:text(Element))}.
+    {Message#message{from = jid:decode(?FROM), to = jid:decode(To)},
+     iolist_size(hostile:text(Element))}.
 
-judge(Policy, {#message{type = Type, from = From, to = To, subject = Subject, body = Body, thread = Thread,
-                        sub_els = Els}, _}) ->
+judge(Policy, {#message{type = Type, from = From, to = To, subject = Subject, body = Body,
+                        thread = Thread, sub_els = Els}, _}) ->
     mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, Els, From, To).
 
 decision({allow, _}) -> allow;
@@ -60,18 +66,20 @@ octets(Name) ->
 median(#{figure := #{median := Median}}) ->
     Median.
 
-%% How many are shown: those with the longest judgements.
+%% How many rows are shown.
 -define(SHOWN, 20).
 
-%% The heading, and the dearest rows.
+%% The heading, and the rows with the longest judgements.
 -spec table([cost()]) -> [[iodata()]].
 table(Costs) ->
     [["hostile stanza", "µs", "quartiles", "KB", "decision"]
-     | [[Name, decision_cost:microseconds(median(Cost)),
-         [decision_cost:microseconds(Low), "–", decision_cost:microseconds(High)],
-         integer_to_list(ceil(Octets / 1000)), atom_to_list(Decision)]
-        || #{name := Name, decision := Decision, octets := Octets, figure := #{low := Low, high := High}} = Cost
-               <- lists:sublist(Costs, ?SHOWN)]].
+     | [row(Cost) || Cost <- lists:sublist(Costs, ?SHOWN)]].
+
+row(#{name := Name, decision := Decision, octets := Octets,
+      figure := #{median := Median, low := Low, high := High}}) ->
+    [Name, decision_cost:microseconds(Median),
+     [decision_cost:microseconds(Low), "–", decision_cost:microseconds(High)],
+     integer_to_list(ceil(Octets / 1000)), atom_to_list(Decision)].
 
 -spec longest([cost()]) -> iodata().
 longest([#{name := Name} = Cost | _] = Costs) ->

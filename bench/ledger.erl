@@ -1,11 +1,11 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% An account of messages: what each of them has to lead to, and what was seen of it. A message is a
-%% number, and both sides are words of eight-bit counters, so that a message costs its account 24
-%% bytes, and anything that happens twice, or not at all, shows.
+%% An account of messages: for each the expected events, and those that were seen. A message is a
+%% number, and the events are eight-bit counters in a word of 64 bits, so that a message takes 24
+%% octets, and an event that happens twice, or not at all, is found.
 -module(ledger).
 
--export([new/1, enter/3, saw/3, is_for_anybody/2, sender/2]).
+-export([new/1, enter/3, saw/3, is_for_any_recipient/2, sender/2]).
 -export([sums/1, wrong/1]).
 
 -export_type([ledger/0, outcome/0, event/0]).
@@ -22,7 +22,7 @@
 %% A direct message has one place to be delivered to, one to a room has three.
 -type outcome() :: [event()] | {either, [event()], [event()]}.
 
-%% Marks a word for which that of the other outcome is right too.
+%% Marks a word that has the counters of two outcomes, of which either is right.
 -define(EITHER, (1 bsl 60)).
 
 -spec new(Messages :: pos_integer()) -> ledger().
@@ -43,16 +43,16 @@ enter(#ledger{last = Last, senders = Senders, expected = Expected}, Sender, Outc
 saw(#ledger{seen = Seen}, Number, Event) ->
     atomics:add(Seen, Number, word(Event)).
 
-%% Whether anybody may get the message.
--spec is_for_anybody(ledger(), number_of_message()) -> boolean().
-is_for_anybody(#ledger{expected = Expected}, Number) ->
+%% Whether any recipient may get the message.
+-spec is_for_any_recipient(ledger(), number_of_message()) -> boolean().
+is_for_any_recipient(#ledger{expected = Expected}, Number) ->
     atomics:get(Expected, Number) band word({delivered, 0}) =/= 0.
 
 -spec sender(ledger(), number_of_message()) -> non_neg_integer().
 sender(#ledger{senders = Senders}, Number) ->
     atomics:get(Senders, Number).
 
-%% How many messages were entered, and how many came to what end.
+%% How many messages were entered, and how many of them with which outcome.
 -spec sums(ledger()) -> #{total | delivered | warned | refused | either => non_neg_integer()}.
 sums(Ledger) ->
     lists:foldl(fun(Number, Sums) ->
@@ -60,7 +60,7 @@ sums(Ledger) ->
                         maps:update_with(Kind, fun(Count) -> Count + 1 end, 1, Sums)
                 end, #{total => count(Ledger)}, lists:seq(1, count(Ledger))).
 
-%% The messages that did not come to the expected end: number, sender, what was expected and seen.
+%% The messages with other events than expected: number, sender, expected and seen events.
 -spec wrong(ledger()) -> [{number_of_message(), pos_integer(), outcome(), [event()]}].
 wrong(#ledger{expected = Expected, seen = Seen} = Ledger) ->
     [{Number, sender(Ledger, Number), right(Right), events(Found)}
@@ -83,7 +83,8 @@ words() ->
     [{delivered, 0}, {delivered, 1}, {delivered, 2}, {warned, plain}, {warned, unacceptable},
      {refused, plain}, {refused, unacceptable}].
 
-%% The first of two right outcomes is a delivery, the other a refusal: they share no counter.
+%% Of two right outcomes the first is a delivery, the second a refusal: they have no counter in
+%% common.
 outcome({either, Delivery, Refusal}) -> ?EITHER bor outcome(Delivery ++ Refusal);
 outcome(Events) -> lists:sum([word(Event) || Event <- Events]).
 

@@ -1,8 +1,8 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The memory of a server's node: what Erlang uses, and for what; what the operating system's process
-%% has; and what the C library gave out, which is where a native library leaks. Erlang itself
-%% takes next to nothing from there.
+%% The memory of a server's node: what Erlang uses, and for what; the resident memory of the
+%% process; and what the C library's malloc has given out, where a leak of the native library would
+%% be. Erlang itself takes almost nothing from there.
 -module(memory).
 
 -export([sample/1, growth/1]).
@@ -27,31 +27,32 @@ sample(Server) ->
                resident => lists:sum([Resident || #{resident := Resident} <- Areas]),
                native => lists:sum([Resident || #{resident := Resident} <- given_out(Areas)])}).
 
-%% The middle of the second third of the samples, and that of the last.
+%% The median of the second third of the samples, and that of the last third.
 -spec growth([sample(), ...]) -> #{kind() => {float(), float()}}.
 growth([Sample | _] = Samples) ->
     Third = length(Samples) div 3,
-    Middle = fun(From, Kind) ->
-                     ratio:median([maps:get(Kind, One) || One <- lists:sublist(Samples, From, Third)])
+    Median = fun(Start, Kind) ->
+                     ratio:median([maps:get(Kind, InThird)
+                                   || InThird <- lists:sublist(Samples, Start, Third)])
              end,
     maps:map(fun(Kind, _) ->
-                     {Middle(Third + 1, Kind), Middle(length(Samples) - Third + 1, Kind)}
+                     {Median(Third + 1, Kind), Median(length(Samples) - Third + 1, Kind)}
              end, Sample).
 
 %%%-------------------------------------------------------------------
 %%% Internals
 %%%-------------------------------------------------------------------
 
-%% Parts of the address space, with how much of them is in memory.
+%% Areas of the address space, with their resident memory.
 areas([]) ->
     [];
 areas([Line | Lines]) ->
     case re:run(Line, "^([0-9a-f]+)-([0-9a-f]+) (\\S+) \\S+ \\S+ \\S+ *(.*)$",
                 [{capture, all_but_first, binary}]) of
         {match, [From, To, Rights, Name]} ->
-            {Of, Rest} = lists:splitwith(fun(Fact) -> not has(Fact, <<"^VmFlags">>) end, Lines),
+            {Facts, Rest} = lists:splitwith(fun(Fact) -> not has(Fact, <<"^VmFlags">>) end, Lines),
             [#{from => binary_to_integer(From, 16), to => binary_to_integer(To, 16),
-               rights => Rights, name => Name, resident => resident(Of)} | areas(Rest)];
+               rights => Rights, name => Name, resident => resident(Facts)} | areas(Rest)];
         nomatch ->
             areas(Lines)
     end.
@@ -66,12 +67,12 @@ resident(Facts) ->
 has(Text, Pattern) ->
     re:run(Text, Pattern) =/= nomatch.
 
-%% The heap of the first thread, and the arenas of others: they begin at a multiple of 64 MB, and what
-%% they do not use yet follows without any rights.
+%% The heap of the first thread, and the arenas of other threads: an arena begins at a multiple of
+%% 64 MB, and its unused part follows as an area without any rights.
 given_out([#{name := <<"[heap]">>} = Heap | Areas]) ->
     [Heap | given_out(Areas)];
-given_out([#{from := From, to := To, name := <<>>} = Arena, #{from := To, rights := <<"---p">>} | Areas])
-  when From rem ?ARENA =:= 0 ->
+given_out([#{from := From, to := To, name := <<>>} = Arena,
+           #{from := To, rights := <<"---p">>} | Areas]) when From rem ?ARENA =:= 0 ->
     [Arena | given_out(Areas)];
 given_out([_ | Areas]) ->
     given_out(Areas);

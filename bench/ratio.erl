@@ -1,11 +1,11 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Figures of paired measurements: their middle, and how sure it is.
+%% Ratios of paired measurements: the median, and its confidence interval.
 -module(ratio).
 
 -export([median/1, percentile/2, interval/1]).
 
-%% How often the measurements are drawn again, with replacement.
+%% How many samples of the measurements are drawn, with replacement (bootstrap).
 -define(DRAWS, 2000).
 
 -spec median([number(), ...]) -> number().
@@ -18,14 +18,15 @@ median(Numbers) ->
 percentile(Percent, Numbers) ->
     lists:nth(max(1, ceil(length(Numbers) * Percent / 100)), lists:sort(Numbers)).
 
-%% The median ratio of pairs, and the interval that holds 95 % of the medians of other draws: noise
-%% makes it wide. Pairs of one group have something in common, so groups are drawn first, then pairs of each.
+%% The median ratio of pairs, and the interval of 95 % of the medians of all samples, which noise
+%% makes wide. Pairs of one group have something in common, so a sample draws groups first, then
+%% pairs of each.
 -spec interval([[{number(), number()}, ...], ...]) ->
           {Middle :: float(), Low :: float(), High :: float()}.
 interval(Groups) ->
-    Ratios = [[One / Other || {One, Other} <- Pairs] || Pairs <- Groups],
-    Drawable = list_to_tuple([list_to_tuple(Group) || Group <- Ratios]),
-    Medians = lists:sort([median(lists:flatmap(fun drawn/1, drawn(Drawable)))
+    Ratios = [[Left / Right || {Left, Right} <- Pairs] || Pairs <- Groups],
+    Tuples = list_to_tuple([list_to_tuple(Group) || Group <- Ratios]),
+    Medians = lists:sort([median(lists:flatmap(fun drawn/1, drawn(Tuples)))
                           || _ <- lists:seq(1, ?DRAWS)]),
     {median(lists:append(Ratios)), percentile(2.5, Medians), percentile(97.5, Medians)}.
 

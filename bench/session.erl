@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% An XMPP session, over TCP or WebSocket, that costs next to nothing: it finds where messages end,
-%% and parses no XML. Its socket sends what comes to the process that opened it.
+%% An XMPP session, over TCP or WebSocket, that needs little processor time: it finds the ends of
+%% messages, and parses no XML. Its socket sends what comes to the process that opened it.
 -module(session).
 
 -export([open/3, send/2, received/2, close/1]).
@@ -16,10 +16,11 @@
 
 -opaque session() :: #session{}.
 
--define(PATIENCE, 30_000).
+%% In milliseconds.
+-define(TIMEOUT, 30_000).
 -define(PASSWORD, <<"secret">>).
 -define(END_TAG, <<"</message>">>).
-%% How many packets come before the socket waits for the process to catch up.
+%% How many packets the socket sends before it waits for the process to handle them.
 -define(PACKETS, 100).
 
 %% Makes the account if there is none, and logs in. Ports are those of the server's listeners.
@@ -50,8 +51,9 @@ send(#session{transport = tcp, socket = Socket}, Stanzas) ->
 send(#session{transport = websocket, socket = Socket}, Stanzas) ->
     ok = gen_tcp:send(Socket, [websocket:frame(Stanza) || Stanza <- Stanzas]).
 
-%% Takes what the socket sent to this process: each message that is complete now, from whatever
-%% stood before it to its end tag. One in another is found for itself, before the outer one's end.
+%% Takes what the socket sent to this process. Gives each message that is complete, with what comes
+%% before it, up to its end tag. A message inside another one is given separately, before the end of
+%% the outer one.
 -spec received(session(), Event :: tuple()) -> {[binary()], session()} | closed | other.
 received(#session{transport = tcp, socket = Socket} = Session, {tcp, Socket, Data}) ->
     messages(Data, Session);
@@ -76,12 +78,13 @@ close(#session{socket = Socket}) ->
 
 messages(Data, #session{rest = Before} = Session) ->
     All = <<Before/binary, Data/binary>>,
-    %% An end tag may have come in two parts.
+    %% The end tag may have come in two parts.
     From = max(0, byte_size(Before) - byte_size(?END_TAG) + 1),
     Found = binary:matches(All, ?END_TAG, [{scope, {From, byte_size(All) - From}}]),
     {Messages, Start} = cut(All, 0, Found),
-    %% A copy, lest a few bytes keep all that came with them.
-    {Messages, Session#session{rest = binary:copy(binary_part(All, Start, byte_size(All) - Start))}}.
+    %% A copy, because a part of a binary keeps all of it in memory.
+    Rest = binary:copy(binary_part(All, Start, byte_size(All) - Start)),
+    {Messages, Session#session{rest = Rest}}.
 
 cut(All, Start, [{Position, Length} | Found]) ->
     End = Position + Length,
@@ -107,12 +110,13 @@ ask(Session, Stanza, Answer) ->
     send(Session, [Stanza]),
     until(Session, Answer).
 
-%% While logging in nothing follows an answer before the next question.
+%% What comes after the pattern is dropped: during the login the server sends nothing after an
+%% answer.
 until(Session, Pattern) ->
     until(Session, Pattern, <<>>).
 
 until(#session{socket = Socket, jid = Jid} = Session, Pattern, Before) ->
-    case gen_tcp:recv(Socket, 0, ?PATIENCE) of
+    case gen_tcp:recv(Socket, 0, ?TIMEOUT) of
         {ok, Data} ->
             All = <<Before/binary, Data/binary>>,
             case binary:match(All, Pattern) of

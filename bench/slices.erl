@@ -1,23 +1,25 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Times functions in many short slices, each in a fresh process, in an order that is shuffled anew
-%%% in each round: what disturbs the machine for a while disturbs all alike.
+%%% Times functions in many short slices, each in a new process, in an order that is shuffled in
+%%% each round: when something else runs on the machine for a while, it slows down all functions
+%%% alike.
 -module(slices).
 
--export([measure/2, slope/1]).
+-export([measure/2, shuffled/1, slope/1]).
 
 -export_type([figure/0]).
 
 %% Nanoseconds for one call: the median of all slices, and the quartiles.
 -type figure() :: #{median := float(), low := float(), high := float(), slices := pos_integer()}.
 
-%% How long a slice should take, in nanoseconds: long against the clock's resolution, short
-%% against what else goes on in the machine.
+%% How long a slice should take, in nanoseconds: long compared with the clock's resolution, short
+%% compared with the time for which other programs run.
 -define(SLICE, 300_000).
 
-%% In words: a small heap, so that garbage is collected often, as in a session that writes now and then.
+%% In words. A small heap, so that garbage is collected often, as in a session that sends a message
+%% from time to time.
 -define(HEAP, 2586).
 
-%% Rounds begin as long as there is time, in milliseconds.
+%% Begins rounds until the time is over, in milliseconds.
 -spec measure(#{Key => fun(() -> term())}, Time :: pos_integer()) -> #{Key => figure()}.
 measure(Functions, Time) ->
     Slices = [{Key, Function, calls(Function, 1)} || {Key, Function} <- maps:to_list(Functions)],
@@ -32,19 +34,21 @@ calls(Function, Calls) ->
     end.
 
 rounds(Slices, Until, Times) ->
-    More = lists:foldl(fun({Key, Function, Calls}, Acc) ->
-                               Time = slice(Function, Calls) / Calls,
-                               maps:update_with(Key, fun(Before) -> [Time | Before] end, [Time], Acc)
-                       end, Times, shuffled(Slices)),
+    Run = fun({Key, Function, Calls}, Acc) ->
+                  Time = slice(Function, Calls) / Calls,
+                  maps:update_with(Key, fun(Before) -> [Time | Before] end, [Time], Acc)
+          end,
+    More = lists:foldl(Run, Times, shuffled(Slices)),
     case erlang:monotonic_time(millisecond) < Until of
         true -> rounds(Slices, Until, More);
         false -> More
     end.
 
+-spec shuffled([Item]) -> [Item].
 shuffled(List) ->
     [Item || {_, Item} <- lists:sort([{rand:uniform(), Item} || Item <- List])].
 
-%% The garbage of the calls is collected on their time.
+%% The time includes that of collecting the garbage of the calls.
 slice(Function, Calls) ->
     Run = fun() ->
                   loop(Function, Calls div 10 + 1),
@@ -63,8 +67,9 @@ loop(Function, Calls) ->
 
 figure(Times) ->
     Sorted = lists:sort(Times),
-    At = fun(Part) -> lists:nth(1 + trunc(Part * (length(Sorted) - 1)), Sorted) end,
-    #{median => At(0.5), low => At(0.25), high => At(0.75), slices => length(Sorted)}.
+    Quantile = fun(Part) -> lists:nth(1 + trunc(Part * (length(Sorted) - 1)), Sorted) end,
+    #{median => Quantile(0.5), low => Quantile(0.25), high => Quantile(0.75),
+      slices => length(Sorted)}.
 
 %% By how much y grows with each x: least squares of the relative errors, so that small x count as
 %% much as large ones.

@@ -1,20 +1,22 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% script/soak: a busy server for a while, and every message accounted for.
+%% script/soak: a server under load, with an account of every message.
 %%
-%% Hundreds of users on hosts of every policy send the stanzas of the corpus over TCP and WebSocket,
-%% enter rooms and leave them; all the while options are reloaded and grace periods steered by
-%% commands. Then each message has led to what its label and the policy call for, once; the node
-%% has not grown; and the log has nothing of ours above information.
+%% Hundreds of users on hosts with every policy send the stanzas of the corpus over TCP and
+%% WebSocket, enter rooms and leave them; meanwhile options are reloaded and grace periods changed
+%% by commands. In the end each message has had the outcome that its label and the policy demand,
+%% exactly once; the memory of the node has not grown; and the module has logged nothing above
+%% `info'.
 -module(soak).
 
 -export([main/1]).
 
 -define(USAGE, "usage: script/soak [SECONDS]\n").
 -define(SECONDS, 600).
-%% Messages in a second: a million in ten minutes. A slow machine is not driven beyond what it does.
+%% Messages in a second: a million in ten minutes. On a slow machine there are fewer, because a user
+%% waits for the end of a batch.
 -define(RATE, 2000).
-%% On each host: residents of the rooms, three in each, and wanderers.
+%% On each host: the rooms, with three residents each, and the wanderers.
 -define(ROOMS, 8).
 -define(WANDERERS, 12).
 %% To how many others each of them writes.
@@ -22,14 +24,15 @@
 %% Between two reloads or samples of memory, and between two commands, in milliseconds.
 -define(RELOAD_EVERY, 10_000).
 -define(COMMAND_EVERY, 150).
-%% How long the last messages may take.
--define(PATIENCE, 60_000).
+%% How long the last messages may take, in milliseconds.
+-define(TIMEOUT, 60_000).
 
 -record(soak, {server :: server:server(), ledger :: ledger:ledger(),
-               %% The users by host, and what they are.
+               %% The users by host, with their plans.
                users :: #{binary() => [{pid(), soak_user:plan()}]},
-               since :: integer(), until :: integer(), turn_at :: integer(), turn = 0 :: non_neg_integer(),
-               %% Of those whom commands have steered.
+               since :: integer(), until :: integer(),
+               turn_at :: integer(), turn = 0 :: non_neg_integer(),
+               %% Of the users whose grace periods were changed by commands.
                levels = #{} :: #{pid() => soak_hosts:level()},
                commands = 0 :: non_neg_integer(),
                samples = [] :: [memory:sample()]}).
@@ -54,7 +57,7 @@ run(Seconds) ->
     lists:foreach(fun soak_user:go/1, Users),
     Soak = steered(Started),
     Took = erlang:monotonic_time(millisecond) - Started#soak.since,
-    await_the_last(Soak, erlang:monotonic_time(millisecond) + ?PATIENCE),
+    await_the_last(Soak, erlang:monotonic_time(millisecond) + ?TIMEOUT),
     Breaches = soak_report:show((account(Soak))#{seconds => Took div 1000}),
     server:stop(Soak#soak.server),
     [halt(1) || Breaches =/= []],
@@ -99,7 +102,7 @@ plans(#{port := Port} = Server, WebPort, Ledger) ->
                            end))
      || {Number, {Host, HostNumber, Place}} <- enumerated(Places)].
 
-%% The first of a host is the one that its policy ignores.
+%% The first user of a host is on its whitelist.
 place(Host, 1) ->
     #{jid => <<(soak_hosts:friend(Host))/binary, "/phone">>, role => {resident, 0}};
 place(Host, Place) ->
@@ -109,7 +112,7 @@ place(Host, Place) ->
                   _ -> wanderer
               end}.
 
-%% The same few people for all the time, of any hosts.
+%% The same few users all the time, of any hosts.
 contacts(Number, Plans) ->
     Others = [{Other, Jid} || #{number := Other, jid := Jid} <- Plans, Other =/= Number],
     list_to_tuple([any(Others) || _ <- lists:seq(1, ?CONTACTS)]).
@@ -121,13 +124,14 @@ users(#soak{users = Users}) ->
     [User || Group <- maps:values(Users), {User, _} <- Group].
 
 %%%-------------------------------------------------------------------
-%%% What happens meanwhile
+%%% Reloads and commands
 %%%-------------------------------------------------------------------
 
 steered(#soak{until = Until, turn_at = TurnAt} = Soak) ->
     case erlang:monotonic_time(millisecond) of
         Now when Now >= Until -> sampled(Soak);
-        Now when Now >= TurnAt -> steered(turned(sampled(Soak#soak{turn_at = Now + ?RELOAD_EVERY})));
+        Now when Now >= TurnAt ->
+            steered(turned(sampled(Soak#soak{turn_at = Now + ?RELOAD_EVERY})));
         _ ->
             Later = commanded(Soak),
             timer:sleep(?COMMAND_EVERY),
@@ -137,21 +141,22 @@ steered(#soak{until = Until, turn_at = TurnAt} = Soak) ->
 sampled(#soak{server = Server, samples = Samples} = Soak) ->
     Soak#soak{samples = Samples ++ [memory:sample(Server)]}.
 
-%% Reloads the options. While one host's policy turns, either answer is right there.
+%% Reloads the options. While the policy of one host changes, either answer is right there.
 turned(#soak{server = Server, users = Users, turn = Last} = Soak) ->
     Turn = Last + 1,
-    {Host, While, Then} = soak_hosts:levels_in_turn(Turn),
+    {Host, DuringReload, AfterReload} = soak_hosts:levels_in_turn(Turn),
     Turning = [User || {User, _} <- maps:get(Host, Users)],
-    soak_user:become(Turning, While),
+    soak_user:become(Turning, DuringReload),
     {0, _} = short(server:reload(Server, soak_hosts:policies(Turn))),
-    soak_user:become(Turning, Then),
+    soak_user:become(Turning, AfterReload),
     Soak#soak{turn = Turn}.
 
-%% ejabberdctl says how it is used when it could not do what it was asked for.
+%% After an error ejabberdctl prints its usage, too.
 short({Status, Text}) ->
     {Status, hd(string:split(Text, "\n"))}.
 
-%% Steers the grace period of somebody who pauses meanwhile, or of somebody who is away, or looks.
+%% Changes the grace period of a user, who sends nothing meanwhile; then changes that of a user who
+%% is offline, or asks for it.
 commanded(#soak{users = Users, levels = Levels, commands = Commands} = Soak) ->
     Host = any([<<"grace.test">>, <<"escalated.test">>]),
     {User, #{jid := Jid}} = any(maps:get(Host, Users)),
@@ -162,8 +167,8 @@ commanded(#soak{users = Users, levels = Levels, commands = Commands} = Soak) ->
     command(Soak, Command, [Name, Host | Arguments]),
     soak_user:become([User], NewLevel),
     soak_user:go(User),
-    {Other, OtherArguments} = any(other_commands(Host)),
-    command(Soak, Other, OtherArguments),
+    {Next, NextArguments} = any(other_commands(Host)),
+    command(Soak, Next, NextArguments),
     Soak#soak{levels = Levels#{User => NewLevel}, commands = Commands + 2}.
 
 steps(<<"grace.test">>, grace) -> [{'end', [], required}];
@@ -188,8 +193,8 @@ any(List) ->
 %%% The account
 %%%-------------------------------------------------------------------
 
-%% When all has been judged deliveries may still be under way. One without an end tag is found with
-%% the note that follows it.
+%% When all messages have been judged, deliveries may still be on their way. One without an end tag
+%% is found when the next note of its recipient follows it.
 await_the_last(#soak{ledger = Ledger} = Soak, Deadline) ->
     soak_user:pause(users(Soak)),
     case ledger:wrong(Ledger) =:= [] orelse erlang:monotonic_time(millisecond) > Deadline of

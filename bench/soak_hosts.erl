@@ -1,18 +1,18 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The virtual hosts of the soak test, and the right answer to each message there: from what its
-%% row of the corpus is labelled, and from what the host's policy says. The module is never asked.
+%% The virtual hosts of the soak test, and the right outcome of each message there: from the labels
+%% of its row of the corpus and from the host's policy, without any code of the module.
 -module(soak_hosts).
 
-%% What the server is told
+%% Policies
 -export([policies/1, names/0]).
-%% What is right
+%% Right outcomes
 -export([level/1, levels_in_turn/1, outcome/4, is_noticed/2, is_warned_once/1, friend/1]).
 
 -export_type([level/0]).
 
 -type level() :: none | optional | grace | required | {either, optional, required}.
-%% What a user's messages meet. In the time of `grace' a required policy warns.
+%% The level for the messages of a user. `grace' is a required policy in a grace period: it warns.
 
 -type message() :: #{content := encrypted | plaintext | nothing, scheme := atom(),
                      silent := boolean(), places := 1 | 3, atom() => term()}.
@@ -21,19 +21,20 @@
 -define(OPEN, <<"open.test">>).
 
 %%%-------------------------------------------------------------------
-%%% What the server is told
+%%% Policies
 %%%-------------------------------------------------------------------
 
 -spec names() -> [binary()].
 names() ->
     maps:keys(hosts()).
 
-%% At each turn the server gets other options: of all hosts some that change no answer, of one host
-%% its level.
+%% At each turn the server gets other options: for all hosts some that change no outcome, for one
+%% host another level.
 -spec policies(Turn :: non_neg_integer()) -> server:policies().
 policies(Turn) ->
     maps:map(fun(_, without) -> without;
-                (Host, Policy) -> maps:merge(without_meaning(Host, Turn), options(Policy, Turn))
+                (Host, Policy) ->
+                     maps:merge(options_without_effect(Host, Turn), options(Policy, Turn))
              end, hosts()).
 
 hosts() ->
@@ -51,16 +52,16 @@ hosts() ->
       <<"turning.test">> => #{level => turning, mechanism => error, accepted => [omemo, pgp]}}.
 
 options(#{level := Level, mechanism := Mechanism, accepted := Accepted} = Policy, Turn) ->
-    Word = case Level of
-               grace -> required;
-               turning -> turned(Turn);
-               _ -> Level
-           end,
+    Option = case Level of
+                 grace -> required;
+                 turning -> turned(Turn);
+                 _ -> Level
+             end,
     Period = case Level of
                  grace -> <<(integer_to_binary(14 + Turn rem 3))/binary, " days">>;
                  _ -> 0
              end,
-    #{direct => Word, group => Word, warn_mechanism => Mechanism, grace_period => Period,
+    #{direct => Option, group => Option, warn_mechanism => Mechanism, grace_period => Period,
       warn_interval => maps:get(interval, Policy, 0),
       accepted_schemes => case Turn rem 2 of
                               0 -> Accepted;
@@ -70,7 +71,7 @@ options(#{level := Level, mechanism := Mechanism, accepted := Accepted} = Policy
 turned(Turn) when Turn rem 2 =:= 0 -> optional;
 turned(_) -> required.
 
-without_meaning(Host, Turn) ->
+options_without_effect(Host, Turn) ->
     Number = integer_to_binary(Turn),
     Others = [<<"nobody", (integer_to_binary(Other))/binary, "@elsewhere.test">>
               || Other <- lists:seq(1, Turn rem 50)],
@@ -87,15 +88,15 @@ without_meaning(Host, Turn) ->
       message_graceperiod => <<"soak-grace {graceperiod_remaining}">>}.
 
 %%%-------------------------------------------------------------------
-%%% What is right
+%%% Right outcomes
 %%%-------------------------------------------------------------------
 
-%% Whom the policy of a host ignores.
+%% The user on the whitelist of a host.
 -spec friend(Host :: binary()) -> binary().
 friend(Host) ->
     <<"friend@", Host/binary>>.
 
-%% What the users of a host begin with.
+%% The level of the users of a host at the beginning.
 -spec level(Host :: binary()) -> level().
 level(Host) ->
     case maps:get(Host, hosts()) of
@@ -104,8 +105,9 @@ level(Host) ->
         #{level := Level} -> Level
     end.
 
-%% The level of the host whose policy turns: the new one, and what is right while it turns.
--spec levels_in_turn(Turn :: pos_integer()) -> {Host :: binary(), While :: level(), Then :: level()}.
+%% The host whose level changes: what is right during the reload, and the new level.
+-spec levels_in_turn(Turn :: pos_integer()) ->
+          {Host :: binary(), DuringReload :: level(), AfterReload :: level()}.
 levels_in_turn(Turn) ->
     {<<"turning.test">>, {either, optional, required}, turned(Turn)}.
 
@@ -117,9 +119,9 @@ outcome(#{places := Places} = Message, From, To, Level) ->
         Reason -> violation(Level, Reason, Delivered, Message, mechanism(From))
     end.
 
-violation({either, One, Other}, Reason, Delivered, Message, Mechanism) ->
-    {either, violation(One, Reason, Delivered, Message, Mechanism),
-     violation(Other, Reason, Delivered, Message, Mechanism)};
+violation({either, Old, New}, Reason, Delivered, Message, Mechanism) ->
+    {either, violation(Old, Reason, Delivered, Message, Mechanism),
+     violation(New, Reason, Delivered, Message, Mechanism)};
 violation(none, _, Delivered, _, _) -> Delivered;
 violation(required, _, _, #{silent := true}, _) -> [];
 violation(required, Reason, _, _, _) -> [{refused, Reason}];
@@ -127,7 +129,7 @@ violation(_, _, Delivered, #{silent := true}, _) -> Delivered;
 violation(_, Reason, Delivered, _, error) -> [{warned, Reason} | Delivered];
 violation(_, _, Delivered, _, message) -> Delivered.
 
-%% Whether the sender is told by a message from the server, beside or instead of an error stanza.
+%% Whether the sender gets a message from the server, in addition to an error stanza or without one.
 -spec is_noticed(message(), {From :: binary(), To :: binary(), level()}) -> boolean().
 is_noticed(#{silent := Silent} = Message, {From, To, Level}) ->
     not Silent andalso Level =/= none andalso mechanism(From) =:= message
@@ -150,7 +152,7 @@ reason(#{content := Content} = Message, From, To) ->
         false -> plain
     end.
 
-%% To oneself, and to and from those of the whitelist.
+%% Messages to oneself, and to and from users and domains of the whitelist.
 is_ignored(From, To) ->
     Friend = friend(host(From)),
     bare(From) =:= bare(To) orelse lists:member(Friend, [bare(From), bare(To)])

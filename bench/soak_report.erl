@@ -1,19 +1,19 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What came of a soak test, and whether it is what has to be.
+%% The report of a soak test, with everything that is not as it has to be.
 -module(soak_report).
 
 -export([show/1]).
 
-%% How much memory may grow between the middle of the second third and that of the last, in MB or as
-%% a part. Heaps of processes breathe; what the library takes has no reason to.
+%% How much memory may grow between the median of the second third and that of the last, in MB or as
+%% a part. The heaps of processes change in size, but the memory of the library should not.
 -define(GROWTH, #{native => {mb, 1}, erlang => {part, 0.05}, resident => {part, 0.05}}).
-%% In fewer seconds the heaps of the sessions have not come to their size.
+%% In fewer seconds the heaps of the sessions have not reached their size.
 -define(JUDGED_FROM, 600).
 %% How many of each kind of breach are shown.
 -define(SHOWN, 10).
 
-%% Prints the report; gives what must not be.
+%% Prints the report, and returns the breaches: what is not as it has to be.
 -spec show(map()) -> [iodata()].
 show(Account) ->
     Breaches = breaches(Account),
@@ -26,14 +26,16 @@ show(Account) ->
     Breaches.
 
 %%%-------------------------------------------------------------------
-%%% What was
+%%% Facts
 %%%-------------------------------------------------------------------
 
 facts(#{seconds := Seconds, sums := Sums, users := Users} = Account) ->
     #{hosts := Hosts, reloads := Reloads, commands := Commands, version := Version} = Account,
     Total = maps:get(total, Sums),
     Sum = fun(Kind) -> maps:get(Kind, Sums, 0) end,
-    Over = fun(Transport) -> length([x || {#{transport := Found}, _} <- Users, Found =:= Transport]) end,
+    Over = fun(Transport) ->
+                   length([User || {#{transport := Found}, _} = User <- Users, Found =:= Transport])
+           end,
     Walks = lists:sum([Batches || {#{role := wanderer}, #{batches := Batches}} <- Users]),
     [line("ejabberd", "~ts, ~b hosts", [Version, Hosts]),
      line("sessions", "~b over TCP, ~b over WebSocket", [Over(tcp), Over(websocket)]),
@@ -66,7 +68,7 @@ sum(Field, Users) ->
     lists:sum([maps:get(Field, Account) || {_, Account} <- Users]).
 
 %%%-------------------------------------------------------------------
-%%% What must not be
+%%% Breaches
 %%%-------------------------------------------------------------------
 
 breaches(#{wrong := Wrong, users := Users, log := Log} = Account) ->
@@ -90,15 +92,17 @@ shown(Lines) ->
 
 %% Entries above information that name the module.
 ours(Log) ->
+    AboveInfo = "^\\S+ \\S+ \\[(warning|error|critical|alert|emergency)\\]",
     [Entry || Entry <- re:split(Log, "\\n(?=\\d{4}-\\d\\d-\\d\\d )"),
-              re:run(Entry, "^\\S+ \\S+ \\[(warning|error|critical|alert|emergency)\\]") =/= nomatch,
+              re:run(Entry, AboveInfo) =/= nomatch,
               re:run(Entry, "mod_e2e_policy|E2EE") =/= nomatch].
 
 grown(#{samples := Samples} = Account) ->
     [io_lib:format("memory grew, ~ts: from ~.1f to ~.1f MB", [Kind, Before, After])
      || is_judged(Account),
-        {Kind, {Before, After}} <- maps:to_list(maps:with(maps:keys(?GROWTH), memory:growth(Samples))),
-        After - Before > case maps:get(Kind, ?GROWTH) of
+        {Kind, Limit} <- maps:to_list(?GROWTH),
+        {Before, After} <- [maps:get(Kind, memory:growth(Samples))],
+        After - Before > case Limit of
                              {mb, Most} -> Most;
                              {part, Part} -> Before * Part
                          end].

@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What the users of the soak test say: the corpus, as far as it can be sent from anybody to
-%% anybody, and some of a size that clients rarely send.
+%% What the users of the soak test send: the stanzas of the corpus that any user can send to any
+%% other, and some of a size that clients rarely send.
 -module(soak_stanzas).
 
 -export([direct/0, group/0]).
@@ -10,7 +10,7 @@
 
 -type row() :: #{template := stanza:template(), content := encrypted | plaintext | nothing,
                  scheme := atom(), silent := boolean()}.
-%% An error stanza is never answered: it is silent.
+%% An error stanza is silent: it is never answered.
 
 -spec direct() -> [row()].
 direct() ->
@@ -18,7 +18,7 @@ direct() ->
         ++ [made(Name) || Name <- ["OMEMO, 10 devices", "OMEMO, 50 devices",
                                    "OMEMO, 10 devices, 60 KB"]].
 
-%% Not topics: only moderators may set them.
+%% Without topics, which only moderators may set.
 -spec group() -> [row()].
 group() ->
     [row(Row) || #{xml := Xml} = Row <- usable(), is_group(Row), not has(Xml, <<"<subject">>)].
@@ -27,10 +27,12 @@ group() ->
 %%% Internals
 %%%-------------------------------------------------------------------
 
-%% A message that names others as recipients does not go where it is sent. What is right of ciphertext in a message
-%% inside depends on `outer_body', which the test turns.
+%% Without messages that name other recipients inside, because they are delivered to those; and
+%% without those with ciphertext in an inner message, whose outcome depends on `outer_body', which
+%% the test changes.
 usable() ->
-    [Row || File <- [stanzas, attacks, legal], #{xml := Xml, content := Content} = Row <- corpus:rows(File),
+    [Row || File <- [stanzas, attacks, legal],
+            #{xml := Xml, content := Content} = Row <- corpus:rows(File),
             not has(Xml, <<"<addresses">>), not has(tag(Xml), <<"/>">>),
             Content =/= encrypted orelse not has(Xml, <<"<forwarded">>)].
 
@@ -39,11 +41,12 @@ row(#{xml := Xml, content := Content, scheme := Scheme}) ->
       silent => re:run(tag(Xml), "type=.error") =/= nomatch}.
 
 made(Name) ->
-    #{template => stanza:template(stanza:named(Name)), content => encrypted, scheme => omemo, silent => false}.
+    #{template => stanza:template(stanza:named(Name)), content => encrypted, scheme => omemo,
+      silent => false}.
 
 is_group(#{xml := Xml}) -> has(tag(Xml), <<"groupchat">>).
 
-%% Invitations and the like mean something else when a person gets them.
+%% Invitations and the like have another meaning when a user gets them.
 is_about_rooms(#{xml := Xml}) -> has(tag(Xml), <<"@muc.">>).
 
 tag(Xml) ->

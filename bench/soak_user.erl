@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% A user of the soak test: sends in batches, enters what it sends into the ledger, and reports
-%% there what it gets. The last message of a batch is one to itself, in plain text, which no policy
-%% judges: when it is back, the server has judged the whole batch.
+%% A user of the soak test: sends messages in batches, enters them into the ledger, and enters there
+%% what it gets. The last message of a batch is one to itself, in plain text, which no policy
+%% judges: when it comes back, the server has judged the whole batch.
 -module(soak_user).
 
 -export([start/1, batch/0]).
-%% Steering
+%% Control
 -export([contacts/2, go/1, become/2, pause/1, stop/1]).
 
 -export_type([plan/0]).
@@ -24,15 +24,16 @@
                %% The message to itself that is on its way, and who waits for it.
                underway = none :: none | pos_integer(), waiting = [] :: [pid()],
                paused = true :: boolean(),
-               %% Where warnings are not repeated: of what it was warned.
+               %% On a host with an interval of warnings: the warnings that were sent.
                warned = #{} :: #{{To :: binary(), plain | unacceptable} => []},
-               %% Messages from the server: how many there have to be, and how many there were.
+               %% Messages from the server: how many are expected, and how many came.
                noticed = 0 :: integer(), notices = 0 :: integer(),
                batches = 0 :: non_neg_integer(),
                stray = [] :: [binary()]}).
 
-%% How long a message to oneself may take: a machine that builds and tests meanwhile stands still for long.
--define(PATIENCE, 120_000).
+%% How long a message to oneself may take, in milliseconds: long, for a machine that also builds and
+%% runs other tests.
+-define(TIMEOUT, 120_000).
 -define(BATCH, 5).
 -define(PLAIN_TO_ONESELF, <<"<message type='chat'><body>A note to myself</body></message>">>).
 -define(ANSWERS, [{<<"soak-warned plain">>, {warned, plain}},
@@ -40,7 +41,7 @@
                   {<<"soak-refused plain">>, {refused, plain}},
                   {<<"soak-refused unacceptable">>, {refused, unacceptable}}]).
 
-%% Logs in, and enters the room to stay, before it returns.
+%% Returns after it has logged in, and entered its room if it is a resident.
 -spec start(plan()) -> pid().
 start(Plan) ->
     Starter = self(),
@@ -53,31 +54,31 @@ start(Plan) ->
 batch() -> ?BATCH + 1.
 
 %%%-------------------------------------------------------------------
-%%% Steering
+%%% Control
 %%%-------------------------------------------------------------------
 
-%% To whom it may write: numbers and addresses.
+%% Sets the numbers and addresses to which it may write.
 -spec contacts(pid(), tuple()) -> ok.
 contacts(User, Contacts) -> tell(User, {contacts, Contacts}).
 
-%% Sends from now on.
+%% Makes it send batches.
 -spec go(pid()) -> ok.
 go(User) -> tell(User, go).
 
-%% Expects another level for what it sends from now on; returns when the server has judged what it
-%% sent before.
+%% Changes the level that is expected for the next messages; returns when the server has judged all
+%% that were sent before.
 -spec become([pid()], soak_hosts:level()) -> ok.
 become(Users, Level) ->
     [tell(User, {become, self(), Level}) || User <- Users],
     lists:foreach(fun settled/1, Users).
 
-%% They send nothing more but a note to themselves; returns when the server has judged it all.
+%% Lets them send only a last message to themselves; returns when the server has judged it.
 -spec pause([pid()]) -> ok.
 pause(Users) ->
     [tell(User, {pause, self()}) || User <- Users],
     lists:foreach(fun settled/1, Users).
 
-%% Ends the session, and tells of what is in no ledger.
+%% Ends the session, and returns what is in no ledger.
 -spec stop(pid()) -> #{noticed | notices | batches => integer(), stray => [binary()]}.
 stop(User) ->
     tell(User, {stop, self()}),
@@ -94,11 +95,11 @@ settled(User) ->
     receive
         {settled, User} -> ok;
         {'DOWN', _, process, User, Reason} -> error(Reason)
-    after ?PATIENCE -> error(a_message_to_oneself_is_lost)
+    after ?TIMEOUT -> error(a_message_to_oneself_is_lost)
     end.
 
 %%%-------------------------------------------------------------------
-%%% Life
+%%% Start and stop
 %%%-------------------------------------------------------------------
 
 init(Plan, Starter) ->
@@ -139,7 +140,7 @@ loop(#user{session = Session, waiting = Waiting} = User) ->
             end
     end.
 
-%% Somewhat irregular, lest all send at the same time.
+%% At irregular times, so that not all users send at the same time.
 tick(#user{plan = #{period := Period}}) ->
     erlang:send_after(Period * 3 div 4 + rand:uniform(1 + Period div 2), self(), tick).
 
@@ -153,7 +154,7 @@ account(#user{noticed = Noticed, notices = Notices, batches = Batches, stray = S
     #{noticed => Noticed, notices => Notices, batches => Batches, stray => Stray}.
 
 %%%-------------------------------------------------------------------
-%%% What it sends
+%%% Sending
 %%%-------------------------------------------------------------------
 
 next_batch(#user{paused = false, underway = none, plan = Plan, batches = Batches} = User) ->
@@ -177,7 +178,7 @@ to_oneself(Batch, #user{plan = #{number := Number, jid := Jid}, session = Sessio
 noted(#user{underway = none} = User) -> to_oneself([], User);
 noted(User) -> User.
 
-%% One of six goes to the room.
+%% One of six messages goes to the room.
 any_message(#user{plan = Plan, contacts = Contacts} = User) ->
     #{rows := Rows, room_rows := RoomRows, room := Room} = Plan,
     {{_, Stanza}, Later} =
@@ -202,7 +203,8 @@ entered(Row, {Target, To}, #user{plan = Plan, level = Level, noticed = Noticed} 
     {{Entry, stanza:addressed(maps:get(template, Row), Id, To)},
      User#user{noticed = Noticed + More, warned = Warned}}.
 
-without_repetition([{warned, Reason} | Delivered] = Outcome, To, #user{plan = Plan, warned = Warned}) ->
+without_repetition([{warned, Reason} | Delivered] = Outcome, To,
+                   #user{plan = Plan, warned = Warned}) ->
     #{host := Host} = Plan,
     case soak_hosts:is_warned_once(Host) of
         true when is_map_key({To, Reason}, Warned) -> {Delivered, Warned};
@@ -223,20 +225,21 @@ presence(#{room := {_, Room}, number := Number}, Type, Content) ->
      Content, "</presence>"].
 
 %%%-------------------------------------------------------------------
-%%% What it gets
+%%% Receiving
 %%%-------------------------------------------------------------------
 
-%% Takes no more of a message than its tag, and of an answer the words that it has to have.
+%% Looks only at the tag of a message, and in an answer for the text that it has to have.
 received(Message, User) ->
     case binary:match(Message, <<"<message ">>) of
         nomatch ->
-            %% The end of one that had another in it.
+            %% The end of a message that had another one inside.
             User;
         {Start, _} ->
-            {End, _} = binary:match(Message, <<">">>, [{scope, {Start, byte_size(Message) - Start}}]),
+            Scope = {Start, byte_size(Message) - Start},
+            {End, _} = binary:match(Message, <<">">>, [{scope, Scope}]),
             Tag = binary_part(Message, Start, End - Start),
             case binary:last(Tag) of
-                %% It has no content and no end tag: the next one is there too.
+                %% It has no content and no end tag, so the next message follows in the same text.
                 $/ -> received(binary:part(Message, End, byte_size(Message) - End),
                                tagged(Tag, <<>>, User));
                 _ -> tagged(Tag, Message, User)
@@ -273,7 +276,7 @@ delivered(Entry, Target, Message, #user{plan = #{ledger := Ledger} = Plan} = Use
             ledger:saw(Ledger, Entry, {delivered, Place}),
             User;
         #{role := wanderer, room := {Target, _}} ->
-            case ledger:is_for_anybody(Ledger, Entry) of
+            case ledger:is_for_any_recipient(Ledger, Entry) of
                 true -> User;
                 false -> stray(Message, User)
             end;
@@ -284,7 +287,7 @@ delivered(Entry, Target, Message, #user{plan = #{ledger := Ledger} = Plan} = Use
 back(Entry, #user{underway = Entry} = User) -> settle(User#user{underway = none});
 back(_, User) -> User.
 
-%% Others send error stanzas of their own.
+%% Not every error stanza is an answer: other users send some of their own.
 is_answer(Tag, Entry, #user{plan = #{ledger := Ledger, number := Number}}) ->
     has(Tag, <<" type='error'">>) andalso ledger:sender(Ledger, Entry) =:= Number.
 
@@ -297,7 +300,8 @@ answered(Entry, Message, #user{plan = #{ledger := Ledger}} = User) ->
             stray(Message, back(Entry, User))
     end.
 
-%% A policy's error, and its text: that of a grace period says that it is no refusal yet.
+%% The answers of a policy, found by their texts. With the text of a grace period, the answer of a
+%% required policy is a warning.
 answers(Message) ->
     IsGrace = has(Message, <<"soak-grace">>),
     [case Answer of
@@ -305,7 +309,7 @@ answers(Message) ->
          _ -> Answer
      end || has(Message, <<"<policy-violation ">>), {Text, Answer} <- ?ANSWERS, has(Message, Text)].
 
-%% From the server itself, or a room's topic.
+%% A message from the server itself, or a room's topic.
 unnumbered(Tag, Message, #user{notices = Notices} = User) ->
     case lists:any(fun({Text, _}) -> has(Message, Text) end, ?ANSWERS) of
         true ->

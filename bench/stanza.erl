@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Messages to send again and again, each time with an id and a recipient of its own.
+%% Messages to send many times, each time with another id and recipient.
 -module(stanza).
 
 -export([template/1, addressed/3]).
@@ -10,7 +10,7 @@
 
 -opaque template() :: {Attributes :: binary(), Rest :: binary()}.
 
-%% Takes the id and the address off. What comes over a WebSocket has to name its namespace.
+%% Removes the id and the addresses. Over WebSocket a stanza has to declare its namespace.
 -spec template(binary()) -> template().
 template(Xml) ->
     [<<"<message", Attributes/binary>>, Rest] = binary:split(Xml, <<">">>),
@@ -22,7 +22,7 @@ template(Xml) ->
 addressed({Attributes, Rest}, Id, To) ->
     [<<"<message id='">>, Id, <<"' to='">>, To, <<"'">>, Attributes, Rest].
 
-%% One of those that `cargo run --example stanzas' prints, by its name.
+%% A stanza that `cargo run --example stanzas' prints, by its name.
 -spec named(string()) -> binary().
 named(Name) ->
     {ok, Text} = file:read_file(filename:dirname(code:which(?MODULE)) ++ "/stanzas"),

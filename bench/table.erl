@@ -1,5 +1,5 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Prints a table, for people or as Markdown; the first row is the heading, the first column is text.
+%%% Prints a table, as text or as Markdown; the first row is the heading, the first column is text.
 -module(table).
 
 -export([print/2]).

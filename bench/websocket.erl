@@ -1,27 +1,27 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% As much of WebSockets (RFC 6455) as a client needs that sends and gets text.
+%% The part of WebSocket (RFC 6455) that a client needs to send and receive text.
 -module(websocket).
 
 -export([request/2, frame/1, texts/1]).
 
 -define(TEXT, 1).
 
-%% What asks a server to speak XMPP over this connection (RFC 7395).
+%% The HTTP request that opens a connection for XMPP (RFC 7395).
 -spec request(Host :: binary(), Path :: binary()) -> iodata().
 request(Host, Path) ->
     ["GET ", Path, " HTTP/1.1\r\nHost: ", Host, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: xmpp\r\n"
      "Sec-WebSocket-Key: ", base64:encode(rand:bytes(16)), "\r\n\r\n"].
 
-%% A client has to mask what it sends. A mask of zeros is one, and costs nothing.
+%% A client has to mask what it sends. A mask of zeros is allowed, and leaves the text as it is.
 -spec frame(iodata()) -> iodata().
 frame(Text) ->
     Length = length_field(iolist_size(Text)),
     [<<1:1, 0:3, ?TEXT:4, 1:1, Length/bitstring, 0:32>>, Text].
 
-%% The payloads of all whole frames, and the rest. Pings need no answer: a server asks only a client
-%% that is silent.
+%% The payloads of all complete text frames, and the rest. Pings are not answered: a server sends
+%% them only to a client that sends nothing.
 -spec texts(binary()) -> {iodata(), Rest :: binary()}.
 texts(Data) ->
     texts(Data, []).

@@ -2,14 +2,17 @@
 %%
 %% A raw XMPP client over TCP: it sends XML as it is given and shows every stanza that it gets.
 %%
-%% Nothing here sleeps. An entity handles what one client sends in order, so the answer to a
-%% question that was asked after a stanza proves that the stanza has been dealt with.
+%% No function sleeps to wait for the server. An entity handles the stanzas of a client in order, so
+%% the answer to a request proves that all stanzas before the request have been handled.
 -module(client).
 
+%% Accounts
+-export([make_account/2, make_user/2, unique_name/1]).
 %% Sessions
--export([make_account/2, connect/2, log_in/2, connect_anonymous/2, component/2, kept/1, jid/1]).
+-export([connect/2, connect_available/2, log_in/2, connect_anonymous/2, component/2, kept/1,
+         jid/1]).
 %% Stanzas
--export([send/2, received/1, received/2, messages/1, messages/2]).
+-export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2]).
 %% What clients do
 -export([join/2, enable_carbons/1, archive/1, archive/2, features/1]).
 
@@ -17,17 +20,18 @@
 
 -include("fxml.hrl").
 
--define(PATIENCE, 5000).
+%% In milliseconds.
+-define(TIMEOUT, 5000).
 -define(PASSWORD, "secret").
 
 -record(client, {socket :: gen_tcp:socket(), parser :: term(), jid :: binary(), host :: binary()}).
 
 -opaque client() :: #client{}.
-%% The socket belongs to the process that connected, so a client ends with its test case. Others
-%% may use it until then.
+%% The socket belongs to the process that connected, so a client ends with its test case. Other
+%% processes may use it until then.
 
 %%%-------------------------------------------------------------------
-%%% Sessions
+%%% Accounts
 %%%-------------------------------------------------------------------
 
 %% Makes the account of a JID unless there is one.
@@ -39,13 +43,36 @@ make_account(Server, Jid) ->
         {error, exists} -> ok
     end.
 
-%% Logs in with a full JID.
+%% Makes an account that no other test case has.
+-spec make_user(server:server(), Host :: binary()) -> {Name :: binary(), Host :: binary()}.
+make_user(Server, Host) ->
+    Name = unique_name("user"),
+    make_account(Server, <<Name/binary, "@", Host/binary, "/phone">>),
+    {Name, Host}.
+
+-spec unique_name(Prefix :: string()) -> binary().
+unique_name(Prefix) ->
+    iolist_to_binary([Prefix, integer_to_binary(erlang:unique_integer([positive]))]).
+
+%%%-------------------------------------------------------------------
+%%% Sessions
+%%%-------------------------------------------------------------------
+
+%% Logs in with a full JID, to an account that is made if there is none.
 -spec connect(server:server(), binary()) -> client().
 connect(Server, Jid) ->
     make_account(Server, Jid),
     log_in(Server, Jid).
 
-%% The same where there is an account, or needs to be none.
+%% Returns when the server has handled the presence: until then, what is sent to the account becomes
+%% an offline message.
+-spec connect_available(server:server(), binary()) -> client().
+connect_available(Server, Jid) ->
+    Client = connect(Server, Jid),
+    received(Client),
+    Client.
+
+%% Logs in to an account that exists, or to a host on which sessions need none.
 -spec log_in(server:server(), binary()) -> client().
 log_in(#{port := Port}, Jid) ->
     {User, Host, Resource} = parts(Jid),
@@ -54,7 +81,7 @@ log_in(#{port := Port}, Jid) ->
                            ["<resource>", Resource, "</resource>"]),
     LoggedIn.
 
-%% Logs in as nobody: the server gives the address.
+%% Logs in by SASL ANONYMOUS: the server gives the address.
 -spec connect_anonymous(server:server(), Host :: binary()) -> client().
 connect_anonymous(#{port := Port}, Host) ->
     Client = #client{socket = socket(Port), parser = parser(), jid = Host, host = Host},
@@ -65,8 +92,8 @@ connect_anonymous(#{port := Port}, Host) ->
 jid(#client{jid = Jid}) ->
     Jid.
 
-%% A component (XEP-0114), such as the one that the service log reports to. Its questions go to
-%% the host: what that host sent before has arrived when the answer has.
+%% A component (XEP-0114), such as the one to which the service log reports. Its requests go to the
+%% host: when the answer arrives, all that the host sent before has arrived, too.
 -spec component(server:server(), binary()) -> client().
 component(#{component_port := Port} = Server, Jid) ->
     [Host | _] = server:call(Server, ejabberd_option, hosts, []),
@@ -78,7 +105,7 @@ component(#{component_port := Port} = Server, Jid) ->
     until(Client, fun(El) -> is(<<"handshake">>, El) end),
     Client.
 
-%% Connects in a process that stays, for a client that a whole suite uses.
+%% Connects in a process that does not end, for a client that a whole suite uses.
 -spec kept(fun(() -> client())) -> client().
 kept(Connect) ->
     Suite = self(),
@@ -86,7 +113,7 @@ kept(Connect) ->
                            Suite ! {self(), Connect()},
                            receive after infinity -> ok end
                    end),
-    receive {Keeper, Client} -> Client after ?PATIENCE -> error(no_connection) end.
+    receive {Keeper, Client} -> Client after ?TIMEOUT -> error(no_connection) end.
 
 %%%-------------------------------------------------------------------
 %%% Stanzas
@@ -96,13 +123,29 @@ kept(Connect) ->
 send(#client{socket = Socket}, Xml) ->
     ok = gen_tcp:send(Socket, Xml).
 
+%% Sends a stanza again and again, and exits with `closed' when the server ends the session.
+-spec send_until_closed(client(), iodata()) -> no_return().
+send_until_closed(Client, Xml) ->
+    try
+        [begin
+             [send(Client, Xml) || _ <- lists:seq(1, 50)],
+             received(Client)
+         end || _ <- lists:seq(1, 1000)]
+    of
+        _ -> exit(still_open)
+    catch
+        error:{badmatch, {error, _}} -> exit(closed);
+        error:{no_answer, _, _} -> exit(closed);
+        error:{stream_error, _} -> exit(closed)
+    end.
+
 %% All stanzas that came until the client's own server has handled all that the client sent.
 -spec received(client()) -> [xmlel()].
 received(#client{host = Host} = Client) ->
     ping(Client, Host).
 
-%% The same with another entity, such as a room, which leaves the sending to many to the multicast
-%% service.
+%% The same with another entity, such as a room. A room sends to its occupants by the multicast
+%% service, so this one is asked, too.
 -spec received(client(), binary()) -> [xmlel()].
 received(#client{host = Host} = Client, Entity) ->
     ping(Client, Entity) ++ ping(Client, <<"multicast.", Host/binary>>).
@@ -119,7 +162,7 @@ messages(Client, Entity) ->
 %%% What clients do
 %%%-------------------------------------------------------------------
 
-%% Enters a room, with the nick at the end of the address, and skips what the room says to that.
+%% Enters a room with the nick at the end of the address, and drops what the room sends then.
 -spec join(client(), binary()) -> ok.
 join(Client, Occupant) ->
     [Room, _Nick] = binary:split(Occupant, <<"/">>),
@@ -134,7 +177,7 @@ enable_carbons(#client{jid = Jid} = Client) ->
     <<"result">> = fxml:get_tag_attr_s(<<"type">>, Answer),
     ok.
 
-%% What the account's archive, or that of a room, holds.
+%% The messages in the archive of the account, or in that of a room.
 -spec archive(client()) -> [xmlel()].
 archive(#client{jid = Jid} = Client) ->
     archive(Client, bare(Jid)).
@@ -161,7 +204,7 @@ ping(Client, Entity) ->
     {Stanzas, _} = ask(Client, Entity, "get", "<ping xmlns='urn:xmpp:ping'/>"),
     Stanzas.
 
-%% Asks a question and gives what came before the answer, and the answer.
+%% Sends a request, and gives what came before its answer, and the answer.
 ask(#client{jid = Jid} = Client, To, Type, Question) ->
     Id = integer_to_binary(erlang:unique_integer([positive])),
     send(Client, ["<iq from='", Jid, "' to='", To, "' type='", Type, "' id='", Id, "'>", Question,
@@ -170,7 +213,7 @@ ask(#client{jid = Jid} = Client, To, Type, Question) ->
     {Answers, Others} = lists:partition(fun(El) -> is_answer(Id, El) end, Events),
     {Others, hd(Answers)}.
 
-%% Gives the answer that has the address, too.
+%% Gives the client, and the answer of the server, which has the address.
 established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
     open_stream(Client, Host, "jabber:client"),
     send(Client, ["<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='", Mechanism, "'>",
@@ -178,8 +221,8 @@ established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
     until(Client, fun(El) -> is(<<"success">>, El) end),
     LoggedIn = Client#client{parser = parser()},
     open_stream(LoggedIn, Host, "jabber:client"),
-    send(LoggedIn, ["<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>", Resource,
-                    "</bind></iq>"]),
+    send(LoggedIn, ["<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>",
+                    Resource, "</bind></iq>"]),
     [Bound] = [El || El <- until(LoggedIn, fun(El) -> is_answer(<<"bind">>, El) end),
                      is_answer(<<"bind">>, El)],
     send(LoggedIn, "<presence/>"),
@@ -188,7 +231,7 @@ established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
 open_stream(Client, To, Namespace) ->
     send(Client, ["<stream:stream xmlns='", Namespace, "' to='", To, "' version='1.0'"
                   " xmlns:stream='http://etherx.jabber.org/streams'>"]),
-    %% A client is also told the features of the stream, a component is not.
+    %% A client also gets the features of the stream, a component does not.
     until(Client, fun({xmlstreamstart, _, _}) -> Namespace =/= "jabber:client";
                      (El) -> is(<<"stream:features">>, El)
                   end).
@@ -200,9 +243,9 @@ until(Client, IsLast) ->
         false -> Events ++ until(Client, IsLast)
     end.
 
-%% Feeding the parser makes it send what it found to the process that feeds it.
+%% The parser sends the elements to this process, which reads them afterwards.
 next(#client{socket = Socket, parser = Parser, jid = Jid}) ->
-    case gen_tcp:recv(Socket, 0, ?PATIENCE) of
+    case gen_tcp:recv(Socket, 0, ?TIMEOUT) of
         {ok, Data} ->
             fxml_stream:parse(fxml_stream:change_callback_pid(Parser, self()), Data),
             found();

@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What people see of a refusal in clients of the field, and that their encryption gets through:
+%% What people see of a refusal in real clients, and that their encrypted messages are delivered:
 %% slixmpp with its OMEMO plugin, and profanity.
 -module(clients_SUITE).
 
 -export([all/0, suite/0, init_per_suite/1, end_per_suite/1]).
--export([slixmpp_is_told_of_a_refusal_by_an_error_and_a_message/1,
-         slixmpp_is_heard_when_it_encrypts_with_omemo/1,
+-export([slixmpp_gets_an_error_and_a_message_for_a_refusal/1,
+         slixmpp_messages_with_omemo_are_delivered/1,
          slixmpp_encrypts_in_a_group_chat/1,
          profanity_shows_a_refusal_and_keeps_the_chat_open/1]).
 
@@ -18,8 +18,8 @@
 -define(REFUSAL, <<"Your message to bob@" ?HOST " was not end-to-end encrypted.">>).
 
 all() ->
-    [slixmpp_is_told_of_a_refusal_by_an_error_and_a_message,
-     slixmpp_is_heard_when_it_encrypts_with_omemo,
+    [slixmpp_gets_an_error_and_a_message_for_a_refusal,
+     slixmpp_messages_with_omemo_are_delivered,
      slixmpp_encrypts_in_a_group_chat,
      profanity_shows_a_refusal_and_keeps_the_chat_open].
 
@@ -41,7 +41,7 @@ end_per_suite(Config) ->
 %%% Cases
 %%%-------------------------------------------------------------------
 
-slixmpp_is_told_of_a_refusal_by_an_error_and_a_message(Config) ->
+slixmpp_gets_an_error_and_a_message_for_a_refusal(Config) ->
     {Alice, Bob} = {slixmpp("alice", Config), slixmpp("bob", Config)},
     real_client:do(Alice, send_plaintext, #{to => jid("bob"), body => <<"Hi">>}),
     {ToAlice, ToBob} = delivery(Alice, Bob, full_jid("bob")),
@@ -51,7 +51,7 @@ slixmpp_is_told_of_a_refusal_by_an_error_and_a_message(Config) ->
                  ToAlice),
     ?assertEqual([], ToBob).
 
-slixmpp_is_heard_when_it_encrypts_with_omemo(Config) ->
+slixmpp_messages_with_omemo_are_delivered(Config) ->
     {Alice, Bob} = {slixmpp("alice", Config), slixmpp("bob", Config)},
     real_client:do(Alice, send_omemo, #{to => jid("bob"), body => <<"Hi">>}),
     {ToAlice, ToBob} = delivery(Alice, Bob, full_jid("bob")),
@@ -77,8 +77,8 @@ slixmpp_encrypts_in_a_group_chat(Config) ->
 
 profanity_shows_a_refusal_and_keeps_the_chat_open(Config) ->
     Bob = slixmpp("bob", Config),
-    %% Not below the folder of the test run: the path of a socket is limited to 107 bytes.
-    Folder = string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")),
+    %% Not below the folder of the test run, because the path of a socket has at most 107 bytes.
+    Folder = server:temporary_folder(),
     Dave = real_client:start(profanity, [Folder]),
     real_client:do(Dave, go_online, #{jid => jid("dave"), password => <<"secret">>,
                                       port => port(Config)}),
@@ -101,14 +101,14 @@ slixmpp(Name, Config) ->
     real_client:do(Client, go_online, #{port => port(Config)}),
     Client.
 
-%% What came to the sender and to the reader until all that was sent has arrived; what left the
-%% sender is no news.
+%% What came to the sender and to the reader until all that was sent has arrived.
 delivery(Sender, Reader, AddressOfReader) ->
     {_, ToSender} = real_client:do(Sender, ping, #{jid => AddressOfReader}),
     {_, MoreToSender} = real_client:do(Sender, settle),
     {_, ToReader} = real_client:do(Reader, settle),
     {arrived(ToSender ++ MoreToSender), arrived(ToReader)}.
 
+%% Without the reports of what the client sent itself.
 arrived(Events) ->
     [Event || #{<<"event">> := Kind} = Event <- Events, Kind =/= <<"sent">>].
 

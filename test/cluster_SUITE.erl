@@ -1,22 +1,22 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
 %% Grace periods on three servers that are a cluster, in Mnesia and in a PostgreSQL that they share;
-%% and what happens while a database is away.
+%% and what happens while a database cannot be reached.
 -module(cluster_SUITE).
 
 -export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2]).
--export([a_start_on_one_node_is_in_force_on_all/1,
-         a_command_on_one_node_is_in_force_on_all/1,
-         starts_on_all_nodes_at_once_agree_on_one/1,
+-export([a_clock_started_on_one_node_counts_on_all/1,
+         a_command_on_one_node_counts_on_all/1,
+         simultaneous_starts_on_all_nodes_make_one_clock/1,
          a_removed_user_has_a_clock_on_no_node/1,
          an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node/1,
-         a_name_that_is_registered_has_a_clock_in_no_cache/1,
+         a_newly_registered_account_has_no_cached_clock/1,
          a_node_that_was_down_knows_what_happened/1]).
--export([a_lost_database_enforces_what_is_required/1,
-         a_lost_database_is_told_by_commands/1,
-         a_lost_database_is_logged_once_a_minute/1,
+-export([without_the_database_required_encryption_is_enforced/1,
+         without_the_database_commands_report_an_error/1,
+         without_the_database_an_error_is_logged_once_a_minute/1,
          a_database_that_is_back_is_used/1,
-         a_database_that_comes_after_the_server_is_used/1]).
+         a_database_that_starts_after_the_server_is_used/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -32,18 +32,18 @@ all() ->
     [{group, cluster}, {group, lost_database}].
 
 groups() ->
-    [{cluster, [], [a_start_on_one_node_is_in_force_on_all,
-                    a_command_on_one_node_is_in_force_on_all,
-                    starts_on_all_nodes_at_once_agree_on_one,
+    [{cluster, [], [a_clock_started_on_one_node_counts_on_all,
+                    a_command_on_one_node_counts_on_all,
+                    simultaneous_starts_on_all_nodes_make_one_clock,
                     a_removed_user_has_a_clock_on_no_node,
                     an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node,
-                    a_name_that_is_registered_has_a_clock_in_no_cache,
+                    a_newly_registered_account_has_no_cached_clock,
                     a_node_that_was_down_knows_what_happened]},
-     {lost_database, [], [a_lost_database_enforces_what_is_required,
-                          a_lost_database_is_told_by_commands,
-                          a_lost_database_is_logged_once_a_minute,
+     {lost_database, [], [without_the_database_required_encryption_is_enforced,
+                          without_the_database_commands_report_an_error,
+                          without_the_database_an_error_is_logged_once_a_minute,
                           a_database_that_is_back_is_used,
-                          a_database_that_comes_after_the_server_is_used]}].
+                          a_database_that_starts_after_the_server_is_used]}].
 
 init_per_group(cluster, Config) ->
     Database = database:started(postgresql),
@@ -55,7 +55,7 @@ init_per_group(cluster, Config) ->
 init_per_group(lost_database, Config) ->
     Database = database:started(postgresql),
     Server = server:started(policies(), settings(Database)),
-    Users = [user(Server, Host) || Host <- [?SQL, ?OPTIONAL]],
+    Users = [client:make_user(Server, Host) || Host <- [?SQL, ?OPTIONAL]],
     database:shut_down(Database),
     [{database, Database}, {servers, [Server]}, {users, Users} | Config].
 
@@ -74,7 +74,7 @@ policies() ->
 settings(Database) ->
     (database:settings(Database))#{new_sql_schema => true}.
 
-%% Whether a server runs and sees all the others.
+%% Whether the module runs on a server that is connected to all the others.
 knows(Server, Servers) ->
     try server:call(Server, mnesia, system_info, [running_db_nodes]) of
         Running ->
@@ -88,11 +88,11 @@ knows(Server, Servers) ->
 %%% A cluster
 %%%-------------------------------------------------------------------
 
-%% All nodes are asked before, so that those with a cache have an answer to forget.
-a_start_on_one_node_is_in_force_on_all(Config) ->
+%% All nodes are asked before, so that a cache has the old answer, which it has to forget.
+a_clock_started_on_one_node_counts_on_all(Config) ->
     [begin
          [First | _] = Servers = ?config(servers, Config),
-         User = user(First, Host),
+         User = client:make_user(First, Host),
          ?assertEqual([none], everywhere(Config, User)),
          is_warned(talk(First, User)),
          [{_, violation, undefined} = Clock] = everywhere(Config, User),
@@ -100,10 +100,10 @@ a_start_on_one_node_is_in_force_on_all(Config) ->
          ?assertEqual([Clock], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL]].
 
-a_command_on_one_node_is_in_force_on_all(Config) ->
+a_command_on_one_node_counts_on_all(Config) ->
     [begin
          [First, _, Third] = Servers = ?config(servers, Config),
-         {Name, _} = User = user(First, Host),
+         {Name, _} = User = client:make_user(First, Host),
          [is_warned(talk(Server, User)) || Server <- Servers],
          {0, _} = server:ctl(Third, ["e2e_policy_grace_end" | strings([Name, Host])]),
          [is_refused(talk(Server, User)) || Server <- Servers],
@@ -111,11 +111,11 @@ a_command_on_one_node_is_in_force_on_all(Config) ->
          [is_warned(talk(Server, User)) || Server <- Servers]
      end || Host <- [?MNESIA, ?SQL]].
 
-%% With starts that can be told apart, and then as it happens to users.
-starts_on_all_nodes_at_once_agree_on_one(Config) ->
+%% First with starts of different times, which can be told apart, then with real messages.
+simultaneous_starts_on_all_nodes_make_one_clock(Config) ->
     [First | _] = Servers = ?config(servers, Config),
     [begin
-         {Name, _} = User = user(First, Host),
+         {Name, _} = User = client:make_user(First, Host),
          Requests = [erpc:send_request(Node, mod_e2e_policy_grace, start_once,
                                        [Name, Host, {1_000_000 + Number, violation, undefined}])
                      || {Number, #{node := Node}} <- lists:enumerate(Servers ++ Servers)],
@@ -123,37 +123,40 @@ starts_on_all_nodes_at_once_agree_on_one(Config) ->
          ?assertEqual([{ok, Clock} || Clock <- everywhere(Config, User)], lists:usort(Starts))
      end || Host <- [?MNESIA, ?SQL], _ <- lists:seq(1, 10)],
     [begin
-         User = user(First, Host),
-         %% Logging in is not what happens at once.
+         User = client:make_user(First, Host),
+         %% All are logged in before, so that the messages come at the same time.
          Logins = [sessions(Server, User) || Server <- Servers],
-         Talks = [erlang:spawn_monitor(fun() -> exit({seen, message(Sessions)}) end)
-                  || Sessions <- Logins],
+         Senders = [erlang:spawn_monitor(fun() -> exit({outcome, message(Sessions)}) end)
+                    || Sessions <- Logins],
          [receive
               {'DOWN', Reference, _, _, Reason} ->
-                  {seen, Outcome} = Reason,
+                  {outcome, Outcome} = Reason,
                   is_warned(Outcome)
           end
-          || {_, Reference} <- Talks],
+          || {_, Reference} <- Senders],
          ?assertMatch([{_, violation, undefined}], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL]].
 
 a_removed_user_has_a_clock_on_no_node(Config) ->
     [begin
          [First, Second | _] = Servers = ?config(servers, Config),
-         {Name, _} = User = user(First, Host),
+         {Name, _} = User = client:make_user(First, Host),
          [is_warned(talk(Server, User)) || Server <- Servers],
          {0, _} = server:ctl(Second, ["unregister" | strings([Name, Host])]),
          ?assertEqual([none], everywhere(Config, User))
      end || Host <- [?MNESIA, ?SQL]].
 
-%% On one node, while it has busy sessions on all of them.
+%% On one node, while it has sessions that send on all of them.
 an_account_that_is_removed_while_it_sends_has_a_clock_on_no_node(Config) ->
     [First, Second | _] = Servers = ?config(servers, Config),
     [begin
-         {Name, _} = User = user(First, Host),
-         %% All are there before the first one sends: a session that is still to be bound is not ended.
+         {Name, _} = User = client:make_user(First, Host),
+         %% All log in before the first one sends, because ejabberd does not end a session that has
+         %% no resource yet.
          Clients = [log_in(Server, User) || Server <- Servers],
-         Senders = [spawn_monitor(fun() -> send_until_the_end(Client, Host) end) || Client <- Clients],
+         Text = ["<message type='chat' to='bob@", Host, "'><body>hi</body></message>"],
+         Senders = [spawn_monitor(fun() -> client:send_until_closed(Client, Text) end)
+                    || Client <- Clients],
          server:until(fun() -> everywhere(Config, User) =/= [none] end),
          ok = server:call(Second, ejabberd_auth, remove_user, [Name, Host]),
          [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
@@ -165,27 +168,15 @@ log_in(#{node := Node} = Server, {Name, Host}) ->
     Resource = atom_to_binary(Node),
     client:log_in(Server, <<Name/binary, "@", Host/binary, "/", Resource/binary>>).
 
-send_until_the_end(Client, Host) ->
-    Text = ["<message type='chat' to='bob@", Host, "'><body>hi</body></message>"],
-    try
-        [begin
-             [client:send(Client, Text) || _ <- lists:seq(1, 50)],
-             client:received(Client)
-         end || _ <- lists:seq(1, 1000)]
-    catch
-        error:{badmatch, {error, _}} -> exit(closed);
-        error:{no_answer, _, _} -> exit(closed);
-        error:{stream_error, _} -> exit(closed)
-    end.
-
-%% The clock of an account that went while nobody looked, and which each node has read.
-a_name_that_is_registered_has_a_clock_in_no_cache(Config) ->
+%% A clock is left over from an account that was removed without the module, and every node has it
+%% in its cache.
+a_newly_registered_account_has_no_cached_clock(Config) ->
     [First | _] = Servers = ?config(servers, Config),
     [begin
-         Name = <<"heir", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+         Name = client:unique_name("heir"),
          Clock = {1_000_000, violation, undefined},
          {ok, Clock} = server:call(First, mod_e2e_policy_grace, start_once, [Name, Host, Clock]),
-         [{ok, Clock} = server:call(Server, mod_e2e_policy_grace, clock, [Name, Host]) || Server <- Servers],
+         ?assertEqual([Clock], everywhere(Config, {Name, Host})),
          ok = server:call(First, ejabberd_auth, try_register, [Name, Host, <<"secret">>]),
          server:until(fun() -> everywhere(Config, {Name, Host}) =:= [none] end),
          [is_warned(talk(Server, {Name, Host})) || Server <- Servers]
@@ -193,7 +184,7 @@ a_name_that_is_registered_has_a_clock_in_no_cache(Config) ->
 
 a_node_that_was_down_knows_what_happened(Config) ->
     [First, Second, Third] = Servers = ?config(servers, Config),
-    Users = [{user(First, Host), Happening}
+    Users = [{client:make_user(First, Host), Happening}
              || Host <- [?MNESIA, ?SQL], Happening <- [ended, forgotten, started]],
     [is_warned(talk(Third, User)) || {User, Happening} <- Users, Happening =/= started],
     server:kill(Third),
@@ -211,10 +202,10 @@ a_node_that_was_down_knows_what_happened(Config) ->
      end || {User, Happening} <- Users].
 
 %%%-------------------------------------------------------------------
-%%% A database that is away
+%%% A database that cannot be reached
 %%%-------------------------------------------------------------------
 
-a_lost_database_enforces_what_is_required(Config) ->
+without_the_database_required_encryption_is_enforced(Config) ->
     [Server] = ?config(servers, Config),
     [Required, Optional] = ?config(users, Config),
     is_refused(talk(Server, Required)),
@@ -224,7 +215,7 @@ a_lost_database_enforces_what_is_required(Config) ->
     exchange:is_delivered(talk(Server, Required, "<active "
                                "xmlns='http://jabber.org/protocol/chatstates'/>")).
 
-a_lost_database_is_told_by_commands(Config) ->
+without_the_database_commands_report_an_error(Config) ->
     [Server] = ?config(servers, Config),
     [{Name, Host}, _] = ?config(users, Config),
     [?assertEqual({1, "Error: db_failure: the grace periods cannot be read or written now\n"},
@@ -234,16 +225,15 @@ a_lost_database_is_told_by_commands(Config) ->
                     ["e2e_policy_explain"
                      | strings([Host, [Name, "@", Host], ["bob@", Host], "<message/>"])]]].
 
-a_lost_database_is_logged_once_a_minute(Config) ->
+without_the_database_an_error_is_logged_once_a_minute(Config) ->
     [Server] = ?config(servers, Config),
-    Log = server:log(Server),
     %% The server has two files for errors, which have the same lines.
-    Lines = lists:usort(binary:split(Log, <<"\n">>, [global])),
+    Lines = lists:usort(server:log_lines(Server)),
     [?assertMatch([_], [Line || Line <- Lines,
                                 re:run(Line, ["\\[error\\] .* Grace periods of ", Host,
                                               " cannot be read or written \\(SQL: "]) =/= nomatch])
      || Host <- [?SQL, ?OPTIONAL]],
-    ?assertEqual(nomatch, binary:match(Log, <<"thesecret">>)).
+    ?assertEqual([], [Line || Line <- Lines, binary:match(Line, <<"thesecret">>) =/= nomatch]).
 
 a_database_that_is_back_is_used(Config) ->
     [Server] = ?config(servers, Config),
@@ -253,13 +243,13 @@ a_database_that_is_back_is_used(Config) ->
     is_warned(talk(Server, User)),
     ?assertMatch([{_, violation, undefined}], everywhere(Config, User)).
 
-%% The table cannot be made at the start of such a server.
-a_database_that_comes_after_the_server_is_used(Config) ->
+%% Such a server could not make the table when it started.
+a_database_that_starts_after_the_server_is_used(Config) ->
     Database = ?config(database, Config),
     database:shut_down(Database),
     Server = server:started(policies(), (settings(Database))#{sql_database => <<"other">>}),
     try
-        User = user(Server, ?SQL),
+        User = client:make_user(Server, ?SQL),
         is_refused(talk(Server, User)),
         database:start(Database),
         server:until(fun() -> element(1, command(Server, grace_reset, User)) =:= <<"none">> end),
@@ -269,13 +259,8 @@ a_database_that_comes_after_the_server_is_used(Config) ->
     end.
 
 %%%-------------------------------------------------------------------
-%%% People and what they send
+%%% Users and their messages
 %%%-------------------------------------------------------------------
-
-user(Server, Host) ->
-    Name = <<"user", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
-    client:make_account(Server, <<Name/binary, "@", Host/binary, "/phone">>),
-    {Name, Host}.
 
 talk(Server, User) ->
     talk(Server, User, "<body>thesecret</body>").
@@ -286,12 +271,13 @@ talk(Server, User, Content) ->
 message(Sessions) ->
     message(Sessions, "<body>thesecret</body>").
 
-%% Both on the same node: what goes from node to node has no order with what goes to the client.
+%% Both on the same node: a stanza from another node may arrive later than the answer to a ping that
+%% was sent after it.
 sessions(#{port := Port} = Server, {Name, Host}) ->
-    Place = integer_to_binary(Port),
-    [Alice, Bob] = [client:connect(Server, <<Someone/binary, "@", Host/binary, "/", Place/binary>>)
-                    || Someone <- [Name, <<"bob">>]],
-    {Alice, Bob, <<"bob@", Host/binary, "/", Place/binary>>}.
+    Resource = integer_to_binary(Port),
+    [From, To] = [<<User/binary, "@", Host/binary, "/", Resource/binary>>
+                  || User <- [Name, <<"bob">>]],
+    {client:connect(Server, From), client:connect(Server, To), To}.
 
 message({Alice, Bob, To}, Content) ->
     exchange:message(Alice, Bob, ["<message type='chat' to='", To, "'>", Content, "</message>"]).
@@ -302,7 +288,7 @@ is_warned(Outcome) ->
 is_refused(Outcome) ->
     exchange:is_refused(Outcome, error, <<"encrypt!">>).
 
-%% The different clocks that the nodes believe a user to have.
+%% The different clocks that the nodes give for a user.
 everywhere(Config, {Name, Host}) ->
     lists:usort([begin
                      {ok, Clock} = server:call(Server, mod_e2e_policy_grace, clock, [Name, Host]),

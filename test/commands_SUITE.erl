@@ -6,30 +6,30 @@
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([ejabberdctl_steers_a_grace_period/1,
          the_http_api_does_the_same/1,
-         the_list_has_the_soonest_end_first/1,
-         names_are_taken_as_users_write_them/1,
-         an_end_stays_a_time_that_can_be_written/1,
+         the_list_begins_with_the_earliest_end/1,
+         names_and_periods_may_have_capital_letters/1,
+         no_end_is_later_than_the_year_9999/1,
          a_move_needs_another_storage/1]).
--export([the_policy_is_said_in_plain_words/1,
-         an_explanation_says_what_would_be_decided_and_why/1,
+-export([status_describes_the_policy_in_plain_words/1,
+         an_explanation_gives_the_decision_and_the_reason/1,
          an_explanation_names_an_exemption/1,
-         an_explanation_knows_the_clock_and_changes_nothing/1]).
+         an_explanation_reads_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1,
          a_stanza_of_any_depth_is_answered/1,
          the_http_api_refuses_other_arguments/1,
-         a_store_that_is_away_is_no_fault_of_a_request/1,
-         a_reason_can_be_shown_whatever_was_given/1,
-         a_command_that_crashes_tells_the_log_no_words/1]).
+         an_unavailable_store_is_an_error_of_the_server/1,
+         a_reason_is_printable_whatever_the_arguments_are/1,
+         a_crashing_command_logs_no_arguments/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
          webadmin_explains_a_decision/1,
          webadmin_documents_every_option/1,
-         webadmin_acts_on_its_own_forms_only/1,
-         webadmin_answers_whatever_is_sent/1,
-         webadmin_tells_the_log_nothing_of_a_request/1,
+         webadmin_accepts_only_its_own_forms/1,
+         webadmin_answers_every_form/1,
+         a_crashing_webadmin_page_logs_no_request/1,
          webadmin_does_what_api_permissions_let_an_admin_do/1]).
 -export([every_command_is_described/1,
-         commands_go_with_the_module/1]).
+         commands_exist_as_long_as_a_host_has_the_module/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -43,36 +43,35 @@ suite() ->
 all() ->
     [ejabberdctl_steers_a_grace_period,
      the_http_api_does_the_same,
-     the_list_has_the_soonest_end_first,
-     names_are_taken_as_users_write_them,
-     an_end_stays_a_time_that_can_be_written,
+     the_list_begins_with_the_earliest_end,
+     names_and_periods_may_have_capital_letters,
+     no_end_is_later_than_the_year_9999,
      a_move_needs_another_storage,
-     the_policy_is_said_in_plain_words,
-     an_explanation_says_what_would_be_decided_and_why,
+     status_describes_the_policy_in_plain_words,
+     an_explanation_gives_the_decision_and_the_reason,
      an_explanation_names_an_exemption,
-     an_explanation_knows_the_clock_and_changes_nothing,
+     an_explanation_reads_the_clock_and_changes_nothing,
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
      a_stanza_of_any_depth_is_answered,
      the_http_api_refuses_other_arguments,
-     a_store_that_is_away_is_no_fault_of_a_request,
-     a_reason_can_be_shown_whatever_was_given,
-     a_command_that_crashes_tells_the_log_no_words,
+     an_unavailable_store_is_an_error_of_the_server,
+     a_reason_is_printable_whatever_the_arguments_are,
+     a_crashing_command_logs_no_arguments,
      webadmin_shows_the_policy_and_steers_grace_periods,
      webadmin_explains_a_decision,
      webadmin_documents_every_option,
-     webadmin_acts_on_its_own_forms_only,
-     webadmin_answers_whatever_is_sent,
-     webadmin_tells_the_log_nothing_of_a_request,
+     webadmin_accepts_only_its_own_forms,
+     webadmin_answers_every_form,
+     a_crashing_webadmin_page_logs_no_request,
      webadmin_does_what_api_permissions_let_an_admin_do,
      every_command_is_described,
-     commands_go_with_the_module].
+     commands_exist_as_long_as_a_host_has_the_module].
 
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
      e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
-     e2e_policy_status,
-     e2e_policy_explain].
+     e2e_policy_status, e2e_policy_explain].
 
 init_per_suite(Config) ->
     {ok, _} = application:ensure_all_started(inets),
@@ -135,7 +134,7 @@ the_http_api_does_the_same(Config) ->
     http_says(["\"state\":\"over\"", "\"remaining\":\"\""], Config, e2e_policy_grace_end, Given),
     http_says(["\"state\":\"none\""], Config, e2e_policy_grace_reset, Given).
 
-the_list_has_the_soonest_end_first(Config) ->
+the_list_begins_with_the_earliest_end(Config) ->
     [begin
          User = user(Config, Name),
          http_says(["running"], Config, e2e_policy_grace_start,
@@ -152,14 +151,14 @@ the_list_has_the_soonest_end_first(Config) ->
     %% ejabberd's API has an order of its own for lists since 25.03.
     ?assertEqual([["a"], ["b"], ["c"], ["d"]], lists:sort(Users)).
 
-names_are_taken_as_users_write_them(Config) ->
+names_and_periods_may_have_capital_letters(Config) ->
     user(Config, "erin"),
     http_says(["running"], Config, e2e_policy_grace_start,
               #{user => "ERIN", host => "Required.TEST", period => "1 HOUR"}),
     http_says(["running"], Config, e2e_policy_grace_status, #{user => "erin", host => ?HOST}).
 
 %% RFC 3339 knows no year after 9999.
-an_end_stays_a_time_that_can_be_written(Config) ->
+no_end_is_later_than_the_year_9999(Config) ->
     Given = #{user => user(Config, "frank"), host => ?HOST, period => "36600 days"},
     http_says(["running"], Config, e2e_policy_grace_start, Given),
     [http_says(["running"], Config, e2e_policy_grace_extend, Given) || _ <- lists:seq(1, 85)],
@@ -181,7 +180,7 @@ a_move_needs_another_storage(Config) ->
 %%% Policies
 %%%-------------------------------------------------------------------
 
-the_policy_is_said_in_plain_words(Config) ->
+status_describes_the_policy_in_plain_words(Config) ->
     {0, Output} = ctl(Config, e2e_policy_status, [?HOST]),
     ?assertEqual(["accepted schemes: omemo, pgp",
                   "direct chats: required, a message without acceptable E2EE is refused",
@@ -195,7 +194,7 @@ the_policy_is_said_in_plain_words(Config) ->
                  string:lexemes(Output, "\n")),
     http_says(["\"direct chats: optional"], Config, e2e_policy_status, #{host => "other.test"}).
 
-an_explanation_says_what_would_be_decided_and_why(Config) ->
+an_explanation_gives_the_decision_and_the_reason(Config) ->
     ctl_says("warn\tplain\tplaintext\t\tencrypt! in time\t<body/> in `jabber:client` .*\n",
              Config, e2e_policy_explain, [?HOST, "gina@" ?HOST, "bob@elsewhere.test", ?PLAIN]),
     http_says(["\"decision\":\"allow\"", "\"content\":\"nothing\""], Config, e2e_policy_explain,
@@ -213,7 +212,7 @@ an_explanation_names_an_exemption(Config) ->
      || Addresses <- [#{to => "carol@" ?HOST}, #{from => "carol@" ?HOST}, #{to => "gina@" ?HOST},
                       #{to => "elsewhere.test"}]].
 
-an_explanation_knows_the_clock_and_changes_nothing(Config) ->
+an_explanation_reads_the_clock_and_changes_nothing(Config) ->
     User = user(Config, "hugo"),
     Given = #{user => User, host => ?HOST},
     Explain = explain(#{from => User ++ "@" ?HOST ++ "/phone"}),
@@ -222,7 +221,7 @@ an_explanation_knows_the_clock_and_changes_nothing(Config) ->
     http_says(["\"state\":\"over\""], Config, e2e_policy_grace_end, Given),
     http_says(["\"decision\":\"reject\"", "\"text\":\"encrypt!\""],
               Config, e2e_policy_explain, Explain),
-    %% The addresses in the stanza do not hold.
+    %% The addresses in the stanza are ignored.
     http_says(["\"decision\":\"reject\""], Config, e2e_policy_explain,
               Explain#{stanza => "<message from='carol@" ?HOST "' to='carol@" ?HOST "'>"
                                  "<body>hi</body></message>"}).
@@ -269,10 +268,10 @@ the_http_api_fails_with_the_reason(Config) ->
                     Host <- ["nowhere.test", "without.test", "", "not a host", "@"]]
                 ++ [{Name, #{host => "nowhere.test"}, "expected a virtual host with mod_e2e_policy"}
                     || Name <- [e2e_policy_status, e2e_policy_grace_list]]
-                ++ [{Name, Given#{user => Nobody}, "expected a user of " ?HOST}
+                ++ [{Name, Given#{user => Unknown}, "expected a user of " ?HOST}
                     || Name <- [e2e_policy_grace_status, e2e_policy_grace_end,
                                 e2e_policy_grace_reset],
-                       Nobody <- ["nobody", "", "a@b", "a b", User ++ "@" ?HOST]]
+                       Unknown <- ["nobody", "", "a@b", "a b", User ++ "@" ?HOST]]
                 ++ [{Name, Given#{period => Period}, "expected a duration such as"}
                     || Name <- [e2e_policy_grace_start, e2e_policy_grace_extend],
                        Period <- ["", " ", "soon", "-1", "-1 day", "1.5 days", "1 fortnight",
@@ -282,28 +281,29 @@ the_http_api_fails_with_the_reason(Config) ->
                        Period <- ["36601 days", "99999999999999999999"]]
                 ++ [{e2e_policy_grace_extend, Given#{period => "1 day"}, "has no grace period"}]
                 ++ [{e2e_policy_explain, explain(Wrong), Reason}
-                    || {Wrong, Reason} <- [{#{host => "nowhere.test"}, "expected a virtual host"},
-                                           {#{from => "@"}, "expected a JID"},
-                                           {#{from => ""}, "expected a JID"},
-                                           {#{from => "nobody@" ?HOST}, "expected a user of " ?HOST},
-                                           {#{from => ?HOST}, "expected a user of " ?HOST},
-                                           {#{from => "gina@other.test"},
-                                            "found `gina@other.test`, expected a user of " ?HOST},
-                                           {#{from => "gina@elsewhere.test/phone"},
-                                            "expected a user of " ?HOST},
-                                           {#{to => "bob@"}, "expected a JID"},
-                                           {#{to => ""}, "expected a JID"},
-                                           {#{stanza => ""}, "not well-formed XML"},
-                                           {#{stanza => "hi"}, "not well-formed XML"},
-                                           {#{stanza => "<message>"}, "not well-formed XML"},
-                                           {#{stanza => "<message/><message/>"}, "not well-formed XML"},
-                                           {#{stanza => "<presence/>"}, "expected `<message/>`"},
-                                           {#{stanza => "<message xmlns='urn:example'/>"},
-                                            "expected `<message/>`"}]]],
-    %% None of them left a clock.
+                    || {Wrong, Reason} <-
+                           [{#{host => "nowhere.test"}, "expected a virtual host"},
+                            {#{from => "@"}, "expected a JID"},
+                            {#{from => ""}, "expected a JID"},
+                            {#{from => "nobody@" ?HOST}, "expected a user of " ?HOST},
+                            {#{from => ?HOST}, "expected a user of " ?HOST},
+                            {#{from => "gina@other.test"},
+                             "found `gina@other.test`, expected a user of " ?HOST},
+                            {#{from => "gina@elsewhere.test/phone"}, "expected a user of " ?HOST},
+                            {#{to => "bob@"}, "expected a JID"},
+                            {#{to => ""}, "expected a JID"},
+                            {#{stanza => ""}, "not well-formed XML"},
+                            {#{stanza => "hi"}, "not well-formed XML"},
+                            {#{stanza => "<message>"}, "not well-formed XML"},
+                            {#{stanza => "<message/><message/>"}, "not well-formed XML"},
+                            {#{stanza => "<presence/>"}, "expected `<message/>`"},
+                            {#{stanza => "<message xmlns='urn:example'/>"},
+                             "expected `<message/>`"}]]],
+    %% None of them started a clock.
     http_says(["\"state\":\"none\""], Config, e2e_policy_grace_status, Given).
 
-%% A tree of that many levels would end the server. The argument of a program may have 128 KB.
+%% To free a tree of so many levels would crash the server. The argument of a program may have
+%% 128 KB, so that only the HTTP API and WebAdmin get the deepest one.
 a_stanza_of_any_depth_is_answered(Config) ->
     Reason = "found more than 256 levels of nested elements, expected at most 256",
     Nested = fun(Levels) ->
@@ -322,27 +322,28 @@ a_stanza_of_any_depth_is_answered(Config) ->
                                             "&explain=Explain&stanza=", Nested(100_000)])),
     ?assertEqual(Before, server:call(?config(server, Config), erlang, system_info, [start_time])).
 
-%% ejabberd does so, before any command is asked.
+%% ejabberd refuses them before it calls a command.
 the_http_api_refuses_other_arguments(Config) ->
     [?assertMatch({_, {400, _}}, {Body, posted(Config, e2e_policy_grace_status, Body)})
      || Body <- ["{}", "{\"host\": \"" ?HOST "\"}", "{\"user\": 7, \"host\": \"" ?HOST "\"}",
                  "{\"user\": {\"a\": 1}, \"host\": \"" ?HOST "\"}", "{", "",
                  "{\"user\": \"x\", \"host\": \"" ?HOST "\", \"period\": \"1 day\"}"]].
 
-a_store_that_is_away_is_no_fault_of_a_request(Config) ->
+an_unavailable_store_is_an_error_of_the_server(Config) ->
     Given = #{user => user(Config, "lily"), host => ?HOST, period => "1 day"},
     Access = fun(Mode) ->
-                     {atomic, ok} = server:call(?config(server, Config), mnesia, change_table_access_mode,
-                                                [e2e_policy_grace, Mode])
+                     {atomic, ok} = server:call(?config(server, Config), mnesia,
+                                                change_table_access_mode, [e2e_policy_grace, Mode])
              end,
     Access(read_only),
     {Status, Json} = http(Config, e2e_policy_grace_start, Given),
     Access(read_write),
-    ?assertMatch({500, []}, {Status, missing(["the grace periods cannot be read or written now"], Json)}),
+    ?assertMatch({500, []},
+                 {Status, missing(["the grace periods cannot be read or written now"], Json)}),
     http_says(["running"], Config, e2e_policy_grace_start, Given).
 
 %% Octets that are no UTF-8, control characters and thousands of letters.
-a_reason_can_be_shown_whatever_was_given(Config) ->
+a_reason_is_printable_whatever_the_arguments_are(Config) ->
     User = user(Config, "kate"),
     Given = #{user => User, host => ?HOST, period => "1 day"},
     [begin
@@ -351,27 +352,29 @@ a_reason_can_be_shown_whatever_was_given(Config) ->
          _ = {Argument, Status} =:= {to, 200}
              orelse ?assertMatch({_, _, 404, match},
                                  {Name, Argument, Status,
-                                  re:run(Json, "found .*expected |not well-formed XML", [{capture, none}])}),
+                                  re:run(Json, "found .*expected |not well-formed XML",
+                                         [{capture, none}])}),
          ?assert(length(Json) < 2000),
          ?assertMatch(Text when is_list(Text), unicode:characters_to_list(list_to_binary(Json))),
          ?assertEqual(nomatch, re:run(Json, "[\\x00-\\x1f]"))
-     end || {Name, Arguments} <- [{e2e_policy_grace_start, Given}, {e2e_policy_explain, explain(#{})}],
+     end || {Name, Arguments} <- [{e2e_policy_grace_start, Given},
+                                  {e2e_policy_explain, explain(#{})}],
             Argument <- maps:keys(Arguments),
             Wrong <- wrong_texts()],
-    {1, Said} = ctl(Config, e2e_policy_grace_start, [User, ?HOST, "1 day\e\n"]),
+    {1, Output} = ctl(Config, e2e_policy_grace_start, [User, ?HOST, "1 day\e\n"]),
     ?assertEqual("Error: not_exists: found `1 day??`, expected a duration such as `14 days` or "
                  "`12 hours`\n",
-                 Said).
+                 Output).
 
 wrong_texts() ->
-    [<<255>>, <<"a", 16#ed, 16#a0, 16#80, "b">>, <<"a", 0, "b">>, <<"\e[2J">>, <<"a\r\nb">>, <<16#c3>>,
-     <<"\x{85}\x{feff}"/utf8>>, binary:copy(<<"x">>, 30_000), binary:copy(<<"\x{1F600}"/utf8>>, 5_000)].
+    [<<255>>, <<"a", 16#ed, 16#a0, 16#80, "b">>, <<"a", 0, "b">>, <<"\e[2J">>, <<"a\r\nb">>,
+     <<16#c3>>, <<"\x{85}\x{feff}"/utf8>>, binary:copy(<<"x">>, 30_000),
+     binary:copy(<<"\x{1F600}"/utf8>>, 5_000)].
 
 %% By GET, where all octets can be given.
 asked(Config, Name, Arguments) ->
     Url = [?config(api, Config), atom_to_list(Name), "?", form(maps:to_list(Arguments))],
-    {ok, {{_, Status, _}, _, Answer}} = httpc:request(get, {lists:flatten(Url), []}, [], []),
-    {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
+    status_and_body(httpc:request(get, {lists:flatten(Url), []}, [], [])).
 
 form(Fields) ->
     lists:join("&", [[atom_to_list(Name), "=", encoded(Value)] || {Name, Value} <- Fields]).
@@ -379,22 +382,23 @@ form(Fields) ->
 encoded(Value) ->
     [io_lib:format("%~2.16.0b", [Octet]) || <<Octet>> <= iolist_to_binary(Value)].
 
-%% ejabberd would log the arguments with it.
-a_command_that_crashes_tells_the_log_no_words(Config) ->
+%% When a command raises an exception, ejabberd logs the arguments with it.
+a_crashing_command_logs_no_arguments(Config) ->
     broken(Config, {"-spec utf8(binary()) -> binary().\nutf8(Text) ->",
                     "utf8(Text) when Text /= <<>> -> error({broken, Text});\nutf8(Text) ->"},
            fun() ->
-                   {Status, Output} = ctl(Config, e2e_policy_explain,
-                                          [?HOST, "gina@" ?HOST, "bob@elsewhere.test", "<thesecret/>"]),
-                   ?assertEqual({1, "Error: internal_error: the command failed, the log says where\n"},
-                                {Status, Output})
+                   Given = [?HOST, "gina@" ?HOST, "bob@elsewhere.test", "<thesecret/>"],
+                   ?assertEqual({1, "Error: internal_error: the command failed, the log says "
+                                    "where\n"},
+                                ctl(Config, e2e_policy_explain, Given))
            end).
 
-%% Does something while the commands are broken in one place: the log says where, and nothing that was given.
+%% Calls a function while the module of the commands is broken in one place: the log names the
+%% place, and has nothing of what was given.
 broken(Config, Change, Do) ->
     #{dir := Dir} = Server = ?config(server, Config),
     Folder = Dir ++ "/mod_e2e_policy",
-    Before = lines_of_the_log(Server),
+    Before = server:log_lines(Server),
     Load = fun(Changes) ->
                    release:put_module(mod_e2e_policy_commands, Changes, Folder),
                    server:call(Server, code, soft_purge, [mod_e2e_policy_commands]),
@@ -403,12 +407,9 @@ broken(Config, Change, Do) ->
     Load([Change]),
     Do(),
     Load([]),
-    Log = lists:join($\n, lines_of_the_log(Server) -- Before),
+    Log = lists:join($\n, server:log_lines(Server) -- Before),
     ?assertMatch({match, _}, re:run(Log, "failed \\(error:broken in mod_e2e_policy_commands:")),
     ?assertEqual(nomatch, re:run(Log, "secret")).
-
-lines_of_the_log(Server) ->
-    binary:split(server:log(Server), <<"\n">>, [global]).
 
 %%%-------------------------------------------------------------------
 %%% WebAdmin
@@ -421,7 +422,8 @@ webadmin_shows_the_policy_and_steers_grace_periods(Config) ->
               page(Config, post, "user=wendy&period=25+hours&start=Start")),
     page_says(["2 days and 1 hour"], page(Config, post, "user=wendy&period=1+day&extend=Extend")),
     page_says(["<td>wendy</td><td>over</td>"], page(Config, post, "user=wendy&period=&end=End")),
-    page_says(["found `nobody`, expected a user"], page(Config, post, "user=nobody&period=&end=End")),
+    page_says(["found `nobody`, expected a user"],
+              page(Config, post, "user=nobody&period=&end=End")),
     page_says(["found `soon`, expected a duration"],
               page(Config, post, "user=wendy&period=soon&start=Start")),
     Reset = page(Config, post, "user=wendy&period=&reset=Reset"),
@@ -441,9 +443,9 @@ webadmin_documents_every_option(Config) ->
     page_says(["The default value is <code>[omemo, pgp]</code>", "<pre>modules:\n"
                | ["<h3>" ++ atom_to_list(Option) ++ "</h3>" || {Option, _} <- Options]], Html).
 
-%% Neither a link, nor a form on a page of somebody else's, nor an admin who may only look; such a one
+%% Not a link, not a form on another page, not the form of an admin who may only look. Such an admin
 %% sees no page at all since ejabberd 24.06.
-webadmin_acts_on_its_own_forms_only(Config) ->
+webadmin_accepts_only_its_own_forms(Config) ->
     client:make_account(?config(server, Config), <<"xenia@" ?HOST "/desk">>),
     Form = "user=xenia&period=1+day&start=Start",
     [?assertMatch({_, [], {Status, _}}, {Try, started("xenia", Config), Try})
@@ -476,20 +478,21 @@ page(Config, Admin, Method, Rest, Form) ->
     {ok, {{_, Status, _}, _, Html}} = httpc:request(Method, Request, [], []),
     {Status, Html}.
 
-%% As the forms have it that an admin gets.
+%% The token in the forms of an admin.
 token(Config, Admin) ->
     {200, Html} = page(Config, Admin, get, "", ""),
     {match, [Token]} = re:run(Html, "name='token' value='([^']+)'", [{capture, [1], list}]),
     uri_string:quote(Token).
 
-%% Whatever octets, fields that are missing or repeated, huge values, other paths below.
-webadmin_answers_whatever_is_sent(Config) ->
+%% With any octets, missing or repeated fields, very long values, and paths that do not exist.
+webadmin_answers_every_form(Config) ->
     Token = token(Config, "admin"),
     Server = ?config(server, Config),
     Fields = [user, period, from, to, stanza],
     Wrong = wrong_texts() ++ [binary:copy(<<" ">>, 30_000), binary:copy(<<"&">>, 100)],
     [begin
-         {Status, Html} = page(Config, "admin", post, "", ["token=", Token, "&", Form, "&", Button, "=x"]),
+         {Status, Html} = page(Config, "admin", post, "",
+                               ["token=", Token, "&", Form, "&", Button, "=x"]),
          ?assertMatch({_, _, 200, match, nomatch},
                       {Button, string:slice(lists:flatten(Form), 0, 100), Status,
                        re:run(Html, "expected |not well-formed XML|send it again",
@@ -500,17 +503,19 @@ webadmin_answers_whatever_is_sent(Config) ->
                 ++ [form([{Field, <<"x">>} || Field <- Fields ++ Fields ++ Fields]),
                     form([]), "%zz", "===", "&&&=&", "user"]],
     [?assertMatch({_, 200}, {Form, element(1, page(Config, "admin", post, "", Form))})
-     || Form <- ["token=%ff", ["token=", Token], ["token=", Token, "&token=x&start=1&start=2&reset=1"], "%",
+     || Form <- ["token=%ff", ["token=", Token],
+                 ["token=", Token, "&token=x&start=1&start=2&reset=1"], "%",
                  ["token=", Token, "&%ff=1&start=%ff"]]],
-    %% Behind the page is ejabberd's.
+    %% ejabberd itself answers at these paths, some with an error.
     [page(Config, "admin", get, Path, "")
      || Path <- ["%ff/", "options/%ff/", "options/options/", "%00/", "?%ff"]],
     ?assertEqual(nomatch, re:run(server:log(Server), "(crash|mod_e2e_policy_webadmin).*",
                                  [{capture, all, binary}])).
 
-%% ejabberd logs a request whose page crashes with the admin's password.
-webadmin_tells_the_log_nothing_of_a_request(Config) ->
-    Form = ["user=thesecret&period=1+day&stanza=thesecret&start=Start&token=", token(Config, "admin")],
+%% When a page raises an exception, ejabberd logs the request with the admin's password.
+a_crashing_webadmin_page_logs_no_request(Config) ->
+    Form = ["user=thesecret&period=1+day&stanza=thesecret&start=Start&token=",
+            token(Config, "admin")],
     broken(Config, {"status(Host) ->",
                     "status(Host) when Host /= <<>> -> error({broken, Host});\nstatus(Host) ->"},
            fun() ->
@@ -519,22 +524,23 @@ webadmin_tells_the_log_nothing_of_a_request(Config) ->
                                           page(Config, "admin", post, "", Form)]]
            end).
 
-%% Older versions of ejabberd do not ask them for WebAdmin.
+%% Older versions of ejabberd do not apply the permissions to WebAdmin.
 webadmin_does_what_api_permissions_let_an_admin_do(Config) ->
-    Asks = server:call(?config(server, Config), erlang, function_exported,
-                       [ejabberd_web_admin, make_command, 4]),
+    Applies = server:call(?config(server, Config), erlang, function_exported,
+                          [ejabberd_web_admin, make_command, 4]),
     {200, Page} = page(Config, "boss", get, "", ""),
     page_says(["name='start'", "name='reset'"], Page),
-    [?assertMatch({_, Asks}, {Part, string:find(Page, Part) =:= nomatch})
+    [?assertMatch({_, Applies}, {Part, string:find(Page, Part) =:= nomatch})
      || Part <- ["name='end'", "name='explain'", "direct chats: required"]],
     client:make_account(?config(server, Config), <<"yuri@" ?HOST "/desk">>),
     Post = fun(Form) ->
-                   {200, Html} = page(Config, "boss", post, "", ["token=", token(Config, "boss"), "&", Form]),
+                   {200, Html} = page(Config, "boss", post, "",
+                                      ["token=", token(Config, "boss"), "&", Form]),
                    Html
            end,
-    ?assertEqual(Asks, string:find(Post("user=yuri&end=End"),
-                                   "api_permissions do not let you run e2e_policy_grace_end") =/= nomatch),
-    ?assertEqual(not Asks, started("yuri", Config) =:= ["yuri"]),
+    Problem = "api_permissions do not let you run e2e_policy_grace_end",
+    ?assertEqual(Applies, string:find(Post("user=yuri&end=End"), Problem) =/= nomatch),
+    ?assertEqual(not Applies, started("yuri", Config) =:= ["yuri"]),
     page_says(["<td>yuri</td><td>running</td>"], Post("user=yuri&period=1+day&start=Start")),
     ?assertEqual(nomatch, string:find(Post("user=yuri&reset=Reset"), "<td>yuri</td>")).
 
@@ -554,8 +560,8 @@ every_command_is_described(Config) ->
                               "Module: mod_e2e_policy",
                               "stays until it is reset"], Start)).
 
-%% Commands belong to the node: they stay as long as one host has the module.
-commands_go_with_the_module(Config) ->
+%% Commands belong to the node, not to a host.
+commands_exist_as_long_as_a_host_has_the_module(Config) ->
     Server = ?config(server, Config),
     {0, _} = server:reload(Server, (policies())#{<<"other.test">> => without}),
     {0, _} = ctl(Config, e2e_policy_status, [?HOST]),
@@ -565,7 +571,7 @@ commands_go_with_the_module(Config) ->
     {0, _} = ctl(Config, e2e_policy_status, [?HOST]).
 
 %%%-------------------------------------------------------------------
-%%% Giving commands
+%%% Commands and requests
 %%%-------------------------------------------------------------------
 
 user(Config, Name) ->
@@ -595,10 +601,12 @@ http(Config, Name, Arguments) ->
     posted(Config, Name, ["{", lists:join(",", Pairs), "}"]).
 
 posted(Config, Name, Body) ->
-    {ok, {{_, Status, _}, _, Answer}} =
-        httpc:request(post, {?config(api, Config) ++ atom_to_list(Name), [], "application/json",
-                             iolist_to_binary(Body)}, [], []),
-    {Status, lists:flatten(string:replace(Answer, "\\", "", all))}.
+    Request = {?config(api, Config) ++ atom_to_list(Name), [], "application/json",
+               iolist_to_binary(Body)},
+    status_and_body(httpc:request(post, Request, [], [])).
+
+status_and_body({ok, {{_, Status, _}, _, Body}}) ->
+    {Status, lists:flatten(string:replace(Body, "\\", "", all))}.
 
 json(Text) ->
     [$", re:replace(Text, "[\"\\\\]", "\\\\&", [global]), $"].

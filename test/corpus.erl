@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The stanzas of corpus/README.md, sent again with the addresses of a test: those of real clients,
-%% attacks, odd but legal ones, and small ones with a policy each.
+%% The stanzas of corpus/README.md, with the addresses of a test: those of real clients, attacks,
+%% odd but legal ones, and small ones with a policy each.
 -module(corpus).
 
 -export([rows/0, rows/1, verdicts/0, xml/1]).
@@ -19,8 +19,8 @@ rows() ->
 rows(File) ->
     [row(Pairs) || Pairs <- pairs(File)].
 
-%% Stanzas with the options that differ from those of a test, and with what is decided where that does not follow from the
-%% content.
+%% Stanzas, each with the options that differ from those of a test, and with the decision where it
+%% does not follow from the content.
 -spec verdicts() -> [map()].
 verdicts() ->
     [verdict(Pairs) || Pairs <- pairs(verdicts)].
@@ -30,7 +30,7 @@ xml(Id) ->
     [Xml] = [Xml || #{id := Found, xml := Xml} <- rows(), Found =:= Id],
     Xml.
 
-%% As it was, to a room instead of any room, and to a full JID instead of any other address.
+%% With its own type, to a room instead of any room, and to a full JID instead of any other address.
 -spec forwarded(binary(), Jid :: binary(), Room :: binary()) -> binary().
 forwarded(Xml, Jid, Room) ->
     ToRoom = re:replace(Xml, " to=(['\"])[^'\"@]*@muc.corpus.test", [" to=\\1", Room],
@@ -48,7 +48,7 @@ direct(Xml, Jid) ->
 group(Xml, Room) ->
     addressed(Xml, "groupchat", Room).
 
-%% With its own type.
+%% With its own type, to any address.
 -spec addressed_to(binary(), Jid :: binary()) -> binary().
 addressed_to(<<"<message", Rest/binary>>, Jid) ->
     <<"<message to='", Jid/binary, "'", Rest/binary>>.
@@ -58,7 +58,7 @@ addressed(Xml, Type, To) ->
     Bare = re:replace(Tag, " (to|type)=('[^']*'|\"[^\"]*\")", "", [global]),
     iolist_to_binary([Bare, " type='", Type, "' to='", To, "'>", Rest]).
 
-%% JSON of this kind is YAML too, which ejabberd brings a parser for; it reads null as a word.
+%% Such JSON is YAML too, for which ejabberd brings a parser; it reads null as the string `null'.
 pairs(File) ->
     {ok, Text} = file:read_file([server:root(), "/test/corpus/", atom_to_list(File), ".jsonl"]),
     [begin
@@ -68,21 +68,23 @@ pairs(File) ->
 
 row(Row) ->
     #{id => maps:get(<<"id">>, Row), kind => maps:get(<<"kind">>, Row, <<>>),
-      xml => maps:get(<<"xml">>, Row), content => word(<<"content">>, Row), scheme => word(<<"scheme">>, Row)}.
+      xml => maps:get(<<"xml">>, Row), content => label(<<"content">>, Row),
+      scheme => label(<<"scheme">>, Row)}.
 
 verdict(Row) ->
     Options = maps:with([<<"accepted_schemes">>, <<"outer_body">>], Row),
-    Policy = maps:from_list([{binary_to_atom(Option), Value} || {Option, Value} <- maps:to_list(Options)]),
+    Policy = maps:from_list([{binary_to_atom(Option), Value}
+                             || {Option, Value} <- maps:to_list(Options)]),
     Decided = case Row of
                   #{<<"decision">> := _} ->
-                      #{decision => word(<<"decision">>, Row), reason => word(<<"reason">>, Row)};
+                      #{decision => label(<<"decision">>, Row), reason => label(<<"reason">>, Row)};
                   #{} ->
                       #{}
               end,
     maps:merge((row(Row))#{policy => Policy}, Decided).
 
-word(Key, Row) ->
+label(Key, Row) ->
     case maps:get(Key, Row, <<"null">>) of
         <<"null">> -> none;
-        Word -> binary_to_atom(Word)
+        Label -> binary_to_atom(Label)
     end.

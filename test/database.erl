@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Real databases for the suites. PostgreSQL and MariaDB are Debian's, run as an unprivileged user
-%% below a temporary folder and on loopback, beside and unlike the system's service.
+%% Real databases for the suites. PostgreSQL and MariaDB are those of Debian, but run as an
+%% unprivileged user in a temporary folder and on loopback, independent of the system's service.
 -module(database).
 
-%% Life
+%% Start and stop
 -export([started/1, start/1, shut_down/1, stop/1]).
-%% What ejabberd has to know
+%% Options of ejabberd
 -export([settings/1]).
 
 -export_type([database/0, kind/0]).
@@ -19,14 +19,14 @@
 -define(NAMES, ["ejabberd", "other"]).
 
 %%%-------------------------------------------------------------------
-%%% Life
+%%% Start and stop
 %%%-------------------------------------------------------------------
 
 -spec started(kind()) -> database().
 started(Kind) when Kind =:= mnesia; Kind =:= sqlite ->
     #{kind => Kind};
 started(Kind) ->
-    Dir = string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")),
+    Dir = server:temporary_folder(),
     [] = os:cmd(["[ $(id -u) != 0 ] || chown nobody ", Dir]),
     Database = #{kind => Kind, dir => Dir, port => server:free_port()},
     make(Database),
@@ -45,7 +45,7 @@ start(#{kind := mysql, dir := Dir, port := Port} = Database) ->
                    "--pid-file=", Dir, "/pid --init-file=", Dir, "/init.sql --skip-grant-tables ",
                    "--skip-name-resolve --innodb-buffer-pool-size=16M ",
                    "--innodb-flush-log-at-trx-commit=0 </dev/null >>", Dir, "/log 2>&1 &"]),
-    server:until(fun() -> greets(Port) end).
+    server:until(fun() -> is_ready(Port) end).
 
 %% Stops the server and keeps its data.
 -spec shut_down(database()) -> ok.
@@ -63,10 +63,11 @@ stop(_) ->
     ok.
 
 %%%-------------------------------------------------------------------
-%%% What ejabberd has to know
+%%% Options of ejabberd
 %%%-------------------------------------------------------------------
 
-%% Top-level options; what waits for a lost database waits shortly.
+%% Top-level options. The timeouts are short, because test cases wait for them when a database is
+%% down.
 -spec settings(database()) -> map().
 settings(#{kind := mnesia}) ->
     #{};
@@ -85,7 +86,8 @@ settings(#{kind := Kind, port := Port}) ->
 make(#{kind := postgresql, dir := Dir} = Database) ->
     run(Database, [postgresql("initdb"), " --no-sync --auth trust --username ejabberd ",
                    "--encoding UTF8 --locale C --pgdata ", Dir, "/data"]);
-%% Without the tables of its grants, which nobody asks: anyone on loopback may log in.
+%% Without the tables of its grants, which --skip-grant-tables ignores: any client on loopback may
+%% log in.
 make(#{kind := mysql, dir := Dir} = Database) ->
     Create = ["create database if not exists " ++ Name ++ ";" || Name <- ?NAMES],
     run(Database, ["mkdir ", Dir, "/data; echo '", lists:join("\n", Create), "' >", Dir,
@@ -117,8 +119,8 @@ as_user(Command) ->
 postgresql(Program) ->
     lists:last(lists:sort(filelib:wildcard("/usr/lib/postgresql/*/bin/" ++ Program))).
 
-%% A server that takes connections speaks first.
-greets(Port) ->
+%% MariaDB sends the first packet of a connection, when it is ready.
+is_ready(Port) ->
     case gen_tcp:connect({127, 0, 0, 1}, Port, [binary, {active, false}]) of
         {ok, Socket} ->
             Greeting = gen_tcp:recv(Socket, 0, 1000),

@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Which messages are judged, what is decided of them, and what their senders are told.
+%% Which messages are judged, what is decided about them, and which answers their senders get.
 -module(decision_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
@@ -33,8 +33,7 @@
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
 
--import(exchange, [message/3, message/4, is_delivered/1, is_warned/3, is_refused/3,
-                   is_refused_in_silence/1]).
+-import(exchange, [alice_and_bob/2, in_room/3, message/3, message/4, is_delivered/1, is_refused/3]).
 
 all() ->
     [direct_messages_are_decided_by_the_table,
@@ -102,7 +101,7 @@ init_per_suite(Config) ->
     [{server, server:started(maps:merge(Rows, other_hosts()))} | Config].
 
 end_per_suite(Config) ->
-    server:stop(?config(server, Config)).
+    server:stop(server(Config)).
 
 %%%-------------------------------------------------------------------
 %%% The table
@@ -110,7 +109,7 @@ end_per_suite(Config) ->
 
 direct_messages_are_decided_by_the_table(Config) ->
     [begin
-         {Alice, Bob} = alice_and_bob(Config, host(Row)),
+         {Alice, Bob} = alice_and_bob(server(Config), host(Row)),
          To = <<"bob@", (host(Row))/binary>>,
          [?assertEqual({Row, Content, expected(Row, reason(Content, Row), To)},
                        {Row, Content, message(Alice, Bob, corpus:direct(stanza(Content), To))})
@@ -119,7 +118,7 @@ direct_messages_are_decided_by_the_table(Config) ->
 
 group_messages_are_decided_by_the_table(Config) ->
     [begin
-         {Alice, Bob, Room} = in_room(Config, host(Row), <<"room">>),
+         {Alice, Bob, Room} = in_room(server(Config), host(Row), <<"room">>),
          [?assertEqual({Row, Content, expected(Row, group_reason(Content, Row), Room)},
                        {Row, Content,
                         message(Alice, Bob, corpus:group(stanza(Content), Room), Room)})
@@ -127,7 +126,7 @@ group_messages_are_decided_by_the_table(Config) ->
      end || Row <- rows()].
 
 direct_and_group_chats_have_policies_of_their_own(Config) ->
-    {Alice, Bob, Room} = in_room(Config, <<"apart.test">>, <<"room">>),
+    {Alice, Bob, Room} = in_room(server(Config), <<"apart.test">>, <<"room">>),
     is_delivered(message(Alice, Bob, text("chat", "bob@apart.test"))),
     is_refused(message(Alice, Bob, text("groupchat", Room), Room), error,
                default_text(plain, required, Room, none, <<"omemo, pgp">>)).
@@ -150,7 +149,7 @@ reason(Scheme, {_, _, Accepted}) ->
         false -> {unacceptable, Scheme}
     end.
 
-%% OTR does not work with more than two.
+%% OTR cannot encrypt to more than one recipient.
 group_reason(otr, _) -> plain;
 group_reason(Content, Row) -> reason(Content, Row).
 
@@ -189,14 +188,14 @@ default_text(unacceptable, required, To, Scheme, Accepted) ->
 %%%-------------------------------------------------------------------
 
 an_admins_template_replaces_the_default(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"texts.test">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"texts.test">>),
     is_refused(message(Alice, Bob, text("chat", "bob@texts.test/desk")), error,
                <<"{bob@texts.test} by none, not pgp, omemo">>),
     is_refused(message(Alice, Bob, corpus:direct(stanza(otr), <<"bob@texts.test">>)), error,
                <<"direct otr">>).
 
 a_group_template_is_that_of_direct_messages_unless_set(Config) ->
-    {Alice, Bob, Room} = in_room(Config, <<"texts.test">>, <<"room">>),
+    {Alice, Bob, Room} = in_room(server(Config), <<"texts.test">>, <<"room">>),
     is_refused(message(Alice, Bob, text("groupchat", Room), Room), error,
                <<"{", Room/binary, "} by none, not pgp, omemo">>),
     is_refused(message(Alice, Bob, corpus:group(stanza(pgp_legacy), Room), Room), error,
@@ -207,35 +206,35 @@ a_group_template_is_that_of_direct_messages_unless_set(Config) ->
 %%%-------------------------------------------------------------------
 
 a_refusal_comes_from_the_recipient(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"strict.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"strict.test">>),
     [begin
          client:send(Alice, text("chat", To)),
          is_violation(client:messages(Alice), To, <<"alice@strict.test/phone">>)
      end || To <- [<<"bob@strict.test">>, <<"bob@strict.test/desk">>, <<"nobody@elsewhere.test">>]].
 
 a_refusal_for_a_room_comes_from_its_bare_address(Config) ->
-    {Alice, _, Room} = in_room(Config, <<"strict.test">>, <<"room">>),
+    {Alice, _, Room} = in_room(server(Config), <<"strict.test">>, <<"room">>),
     client:send(Alice, text("groupchat", Room)),
     is_violation(client:messages(Alice, Room), Room, <<"alice@strict.test/phone">>).
 
 a_refusal_for_an_occupant_comes_from_the_occupant(Config) ->
-    {Alice, Bob, Room} = in_room(Config, <<"strict.test">>, <<"room">>),
-    Occupant = <<Room/binary, "/bob">>,
+    {Alice, Bob, Room} = in_room(server(Config), <<"strict.test">>, <<"room">>),
+    Occupant = <<Room/binary, "/bert">>,
     client:send(Alice, text("chat", Occupant)),
     is_violation(client:messages(Alice, Room), Occupant, <<"alice@strict.test/phone">>),
     ?assertEqual([], client:messages(Bob)).
 
 a_warning_by_error_refers_to_the_message(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"optional.error.omemo.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"optional.error.omemo.test">>),
     client:send(Alice, text("chat", "bob@optional.error.omemo.test")),
     is_violation(client:messages(Alice), <<"bob@optional.error.omemo.test">>,
                  <<"alice@optional.error.omemo.test/phone">>).
 
 a_warning_by_message_comes_from_the_server(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"optional.message.omemo.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"optional.message.omemo.test">>),
     client:send(Alice, text("chat", "bob@optional.message.omemo.test")),
     [Warning] = client:messages(Alice),
-    %% Many clients show a message of type normal nowhere.
+    %% Many clients do not show messages of type normal.
     ?assertEqual([<<"chat">>, <<"optional.message.omemo.test">>,
                   <<"alice@optional.message.omemo.test/phone">>],
                  [attribute(Name, Warning) || Name <- [<<"type">>, <<"from">>, <<"to">>]]),
@@ -243,18 +242,20 @@ a_warning_by_message_comes_from_the_server(Config) ->
                      attribute(<<"xmlns">>, El) =:= <<"urn:xmpp:hints">>],
     ?assertEqual([], [<<"no-copy">>, <<"no-store">>] -- Hints).
 
-%% In all languages, beside ciphertext only, and where there is none, none is added.
+%% In all languages; but not without ciphertext, and no body is added to a message that has none.
 an_outer_body_is_replaced_on_request(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"neutral.test">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"neutral.test">>),
     Sent = fun(Children) ->
                    client:send(Alice, ["<message type='chat' to='bob@neutral.test/desk'>", Children,
                                        "</message>"]),
                    client:received(Alice),
                    [Message] = client:messages(Bob),
-                   [fxml:get_tag_cdata(El) || #xmlel{name = <<"body">>} = El <- Message#xmlel.children]
+                   [fxml:get_tag_cdata(El)
+                    || #xmlel{name = <<"body">>} = El <- Message#xmlel.children]
            end,
     Omemo = "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'><keys jid='bob@neutral.test'>"
-        "<key rid='2'>AAAA</key></keys></header><payload>AAAAAAAAAAAAAAAAAAAAAA==</payload></encrypted>",
+        "<key rid='2'>AAAA</key></keys></header><payload>AAAAAAAAAAAAAAAAAAAAAA==</payload>"
+        "</encrypted>",
     Bodies = "<body>the secret</body><body xml:lang='de'>das Geheimnis</body>",
     ?assertEqual([<<"This message is end-to-end encrypted.">>], Sent([Omemo, Bodies])),
     ?assertEqual([], Sent(Omemo)),
@@ -276,33 +277,34 @@ is_violation(Answers, From, To) ->
 %%%-------------------------------------------------------------------
 
 messages_of_any_type_but_groupchat_are_direct(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"strict.test">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"strict.test">>),
     [is_refused(message(Alice, Bob, ["<message to='bob@strict.test'", Type, ">"
                                      "<body>hi</body></message>"]), error, <<"encrypt!">>)
      || Type <- ["", " type='chat'", " type='normal'", " type='headline'"]].
 
-%% To whichever virtual host, with the module or not, in whatever letters, and whether there is such a user.
+%% To any virtual host, with the module or without it; in capital letters too, and even when there
+%% is no such user.
 a_group_message_to_a_user_of_this_server_is_direct(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"people.test">>),
-    {_, Stranger} = alice_and_bob(Config, <<"without.test">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"people.test">>),
+    {_, OtherBob} = alice_and_bob(server(Config), <<"without.test">>),
     [begin
          client:send(Alice, text("groupchat", To)),
          is_violation(client:messages(Alice), To, <<"alice@people.test/phone">>)
      end || To <- [<<"bob@people.test">>, <<"bob@people.test/desk">>, <<"BOB@People.test/desk">>,
                    <<"nobody@people.test">>, <<"bob@without.test">>, <<"bob@without.test/desk">>,
                    <<"bob@friends.test">>]],
-    ?assertEqual([[], []], [client:messages(Client) || Client <- [Bob, Stranger]]),
+    ?assertEqual([[], []], [client:messages(Client) || Client <- [Bob, OtherBob]]),
     is_delivered(message(Alice, Bob, corpus:group(stanza(omemo), <<"bob@people.test/desk">>))),
-    %% And where groups have the stricter policy.
-    {Amy, Ben} = alice_and_bob(Config, <<"apart.test">>),
-    is_delivered(message(Amy, Ben, text("groupchat", "bob@apart.test/desk"))).
+    %% Also where the policy of groups is the stricter one.
+    {Sender, Recipient} = alice_and_bob(server(Config), <<"apart.test">>),
+    is_delivered(message(Sender, Recipient, text("groupchat", "bob@apart.test/desk"))).
 
-%% Whether a room or a user has the address, this server cannot know.
+%% This server cannot know whether the address is that of a room or of a user.
 a_group_message_to_another_server_is_for_a_group(Config) ->
-    {Alice, Bob, Room} = in_room(Config, <<"people.test">>, <<"room">>),
+    {Alice, Bob, Room} = in_room(server(Config), <<"people.test">>, <<"room">>),
     is_delivered(message(Alice, Bob, text("groupchat", Room), Room)),
     [begin
-         {Sender, Recipient} = alice_and_bob(Config, Host),
+         {Sender, Recipient} = alice_and_bob(server(Config), Host),
          #{answers := [{error, Condition, _}]} =
              message(Sender, Recipient, text("groupchat", "bob@elsewhere.test")),
          ?assertEqual({Host, IsRefused}, {Host, Condition =:= <<"policy-violation">>})
@@ -310,22 +312,22 @@ a_group_message_to_another_server_is_for_a_group(Config) ->
 
 an_error_is_judged_but_never_answered(Config) ->
     [begin
-         {Alice, Bob} = alice_and_bob(Config, Host),
+         {Alice, Bob} = alice_and_bob(server(Config), Host),
          Judgement(message(Alice, Bob, text("error", ["bob@", Host, "/desk"])))
-     end || {Host, Judgement} <- [{<<"strict.test">>, fun exchange:is_refused_in_silence/1},
+     end || {Host, Judgement} <- [{<<"strict.test">>, fun exchange:is_refused_without_answer/1},
                                   {<<"optional.message.omemo.test">>, fun exchange:is_delivered/1},
                                   {<<"optional.error.omemo.test">>, fun exchange:is_delivered/1}]].
 
 messages_to_the_own_account_are_not_judged(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"strict.test">>),
-    Tablet = connect(Config, <<"alice@strict.test/tablet">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"strict.test">>),
+    Tablet = client:connect_available(server(Config), <<"alice@strict.test/tablet">>),
     is_delivered(message(Alice, Tablet, text("chat", "alice@strict.test/tablet"))),
     is_delivered(message(Alice, Tablet, text("chat", "Alice@strict.test/tablet"))),
     is_delivered(message(Tablet, Alice, text("chat", "alice@strict.test"))).
 
 messages_to_a_server_are_not_judged(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"strict.test">>),
-    Component = client:component(?config(server, Config), <<"log.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"strict.test">>),
+    Component = client:component(server(Config), <<"log.test">>),
     client:messages(Component),
     client:send(Alice, text("chat", "log.test")),
     ?assertEqual([], exchange:answers(client:messages(Alice))),
@@ -333,8 +335,8 @@ messages_to_a_server_are_not_judged(Config) ->
                              attribute(<<"id">>, El) =:= <<"m1">>]).
 
 multicast_is_judged_by_the_recipients_inside(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"strict.test">>),
-    Carol = connect(Config, <<"carol@strict.test/desk">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"strict.test">>),
+    Carol = client:connect_available(server(Config), <<"carol@strict.test/desk">>),
     Service = <<"multicast.strict.test">>,
     is_refused(message(Alice, Bob, multicast(["bob@strict.test"]), Service),
                error, <<"encrypt!">>),
@@ -343,7 +345,7 @@ multicast_is_judged_by_the_recipients_inside(Config) ->
     is_delivered(message(Alice, Carol, multicast(["carol@strict.test"]), Service)).
 
 presence_and_iq_are_not_judged(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"strict.test">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"strict.test">>),
     client:send(Alice, "<presence to='bob@strict.test/desk'>"
                        "<status>in the clear</status></presence>"
                        "<iq to='bob@strict.test/desk' type='get' id='q'>"
@@ -353,13 +355,13 @@ presence_and_iq_are_not_judged(Config) ->
                  [Name || #xmlel{name = Name} = El <- client:received(Bob),
                           attribute(<<"from">>, El) =:= <<"alice@strict.test/phone">>]).
 
-%% No session sends it, so nobody would get an answer.
+%% No session sends it, so there is no client that could show an answer.
 what_a_command_sends_is_not_judged(Config) ->
     [begin
-         {_, Bob} = alice_and_bob(Config, Host),
+         {_, Bob} = alice_and_bob(server(Config), Host),
          [From, To] = [User ++ "@" ++ binary_to_list(Host) || User <- ["alice", "bob"]],
          Command = ["send_message", "chat", From, To, "", "good morning"],
-         {0, _} = server:ctl(?config(server, Config), Command),
+         {0, _} = server:ctl(server(Config), Command),
          ?assertMatch([<<"good morning">>], [fxml:get_path_s(El, [{elem, <<"body">>}, cdata])
                                              || El <- client:messages(Bob)])
      end || Host <- [<<"strict.test">>, <<"optional.message.omemo.test">>]].
@@ -369,50 +371,35 @@ what_a_command_sends_is_not_judged(Config) ->
 %%%-------------------------------------------------------------------
 
 a_whitelisted_user_sends_and_receives_freely(Config) ->
-    {Alice, Bob} = alice_and_bob(Config, <<"strict.test">>),
-    Carol = connect(Config, <<"carol@strict.test/desk">>),
+    {Alice, Bob} = alice_and_bob(server(Config), <<"strict.test">>),
+    Carol = client:connect_available(server(Config), <<"carol@strict.test/desk">>),
     is_delivered(message(Alice, Carol, text("chat", "carol@strict.test"))),
     is_delivered(message(Alice, Carol, text("chat", "CAROL@strict.test/desk"))),
     is_delivered(message(Carol, Bob, text("chat", "bob@strict.test"))).
 
 a_whitelisted_room_covers_its_occupants(Config) ->
-    {Alice, Bob, Room} = in_room(Config, <<"strict.test">>, <<"open">>),
+    {Alice, Bob, Room} = in_room(server(Config), <<"strict.test">>, <<"open">>),
     is_delivered(message(Alice, Bob, text("groupchat", Room), Room)),
-    is_delivered(message(Alice, Bob, text("chat", [Room, "/bob"]), Room)).
+    is_delivered(message(Alice, Bob, text("chat", [Room, "/bert"]), Room)).
 
 a_whitelisted_domain_covers_its_users(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"strict.test">>),
-    {_, Friend} = alice_and_bob(Config, <<"friends.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"strict.test">>),
+    {_, Friend} = alice_and_bob(server(Config), <<"friends.test">>),
     is_delivered(message(Alice, Friend, text("chat", "bob@friends.test"))),
     %% Their own server has no such exception.
     is_refused(message(Friend, Alice, text("chat", "alice@strict.test")), error, <<"encrypt!">>).
 
 a_whitelisted_own_domain_covers_all_senders(Config) ->
-    {Alice, _} = alice_and_bob(Config, <<"home.test">>),
-    {_, Friend} = alice_and_bob(Config, <<"friends.test">>),
+    {Alice, _} = alice_and_bob(server(Config), <<"home.test">>),
+    {_, Friend} = alice_and_bob(server(Config), <<"friends.test">>),
     is_delivered(message(Alice, Friend, text("chat", "bob@friends.test"))).
 
 %%%-------------------------------------------------------------------
-%%% People and what they send
+%%% Messages
 %%%-------------------------------------------------------------------
 
-alice_and_bob(Config, Host) ->
-    {connect(Config, <<"alice@", Host/binary, "/phone">>),
-     connect(Config, <<"bob@", Host/binary, "/desk">>)}.
-
-in_room(Config, Host, Name) ->
-    {Alice, Bob} = alice_and_bob(Config, Host),
-    Room = <<Name/binary, "@conference.", Host/binary>>,
-    client:join(Bob, <<Room/binary, "/bob">>),
-    client:join(Alice, <<Room/binary, "/alice">>),
-    client:received(Bob),
-    {Alice, Bob, Room}.
-
-%% With the presence handled: until then, what is sent to the account goes to its offline messages.
-connect(Config, Jid) ->
-    Client = client:connect(?config(server, Config), Jid),
-    client:received(Client),
-    Client.
+server(Config) ->
+    ?config(server, Config).
 
 text(Type, To) ->
     ["<message id='m1' type='", Type, "' to='", To, "'><body>in the clear</body></message>"].

@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What the documents show can be copied: a server takes each configuration, and each command gives
-%% what stands below it.
+%% What the documents show can be copied: a server loads each configuration, and each command prints
+%% what is written below it.
 -module(docs_SUITE).
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
--export([each_block_of_the_documents_works/1, what_runs_elsewhere_is_there/1,
-         the_example_is_taken_whole_and_included/1]).
+-export([each_block_of_the_documents_works/1, each_script_that_runs_a_block_exists/1,
+         the_example_file_works_alone_and_included/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -19,10 +19,10 @@ suite() ->
     [{timetrap, {minutes, 5}}].
 
 all() ->
-    [each_block_of_the_documents_works, what_runs_elsewhere_is_there,
-     the_example_is_taken_whole_and_included].
+    [each_block_of_the_documents_works, each_script_that_runs_a_block_exists,
+     the_example_file_works_alone_and_included].
 
-%% A terminal in a checkout, in which `ejabberdctl' is that of the server.
+%% A folder that looks like a checkout, and an `ejabberdctl' that calls the one of the server.
 init_per_suite(Config) ->
     #{dir := Dir} = Server = server:started(#{<<?HOST>> => #{}}),
     [ok = file:make_symlink(filename:join(server:root(), Name),
@@ -34,8 +34,9 @@ init_per_suite(Config) ->
     ok = file:write_file(Ctl, ["#!/bin/sh\nPATH='", os:getenv("PATH"), "'\nexec ", server:root(),
                                "/script/ejabberd ctl ", Dir, " \"$@\"\n"]),
     ok = file:change_mode(Ctl, 8#755),
-    [{server, Server}, {path, filename:dirname(Ctl) ++ ":" ++ os:getenv("PATH")
-      ++ ":" ++ os:getenv("HOME") ++ "/.cargo/bin"} | Config].
+    Path = lists:join(":", [filename:dirname(Ctl), os:getenv("PATH"),
+                            os:getenv("HOME") ++ "/.cargo/bin"]),
+    [{server, Server}, {path, lists:append(Path)} | Config].
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
@@ -44,30 +45,31 @@ end_per_suite(Config) ->
 %%% Cases
 %%%-------------------------------------------------------------------
 
-%% A document begins with three users and the defaults; what it changes holds until its end.
+%% A document begins with three users and the defaults; its changes stay until its end.
 each_block_of_the_documents_works(Config) ->
     [begin
-         begin_anew(Config),
+         start_again(Config),
          lists:foldl(fun(Block, Yaml) -> works(Name, Block, Yaml, Config) end, ?DEFAULT,
                      [Block || Block <- document:blocks(Name), not is_map_key(run_by, Block)])
      end || Name <- document:names()],
     ok.
 
-what_runs_elsewhere_is_there(_) ->
-    Elsewhere = [{Name, Line, Script} || Name <- document:names(),
-                                         #{line := Line, run_by := Script} <- document:blocks(Name)],
+each_script_that_runs_a_block_exists(_) ->
+    Elsewhere = [{Name, Line, Script}
+                 || Name <- document:names(),
+                    #{line := Line, run_by := Script} <- document:blocks(Name)],
     ct:log("Not run here:~n~p", [Elsewhere]),
     ?assertEqual([], [Missing || {_, _, Script} = Missing <- Elsewhere,
                                  not filelib:is_regular(filename:join(server:root(), Script))]).
 
-the_example_is_taken_whole_and_included(Config) ->
+the_example_file_works_alone_and_included(Config) ->
     #{dir := Dir} = ?config(server, Config),
     Example = document:text("mod_e2e_policy.yml"),
-    is_taken("mod_e2e_policy.yml", Example, Config),
+    is_loaded("mod_e2e_policy.yml", Example, Config),
     Policy = status(Config),
-    is_taken("without it", ?DEFAULT, Config),
+    is_loaded("without it", ?DEFAULT, Config),
     ok = file:write_file(Dir ++ "/mod_e2e_policy.yml", Example),
-    is_taken("included", ["include_config_file: ", Dir, "/mod_e2e_policy.yml\n"
+    is_loaded("included", ["include_config_file: ", Dir, "/mod_e2e_policy.yml\n"
                           "modules:\n  mod_ping: {}\n"], Config),
     ?assertEqual(Policy, status(Config)).
 
@@ -75,19 +77,19 @@ the_example_is_taken_whole_and_included(Config) ->
 %%% Blocks
 %%%-------------------------------------------------------------------
 
-%% The configuration that is in force behind the block.
+%% Tries a block, and returns the configuration that the server has after it.
 works(Name, #{language := "yaml", line := Line, text := "    " ++ _ = Options}, Yaml, Config) ->
-    is_taken({Name, Line}, ["modules:\n  mod_e2e_policy:\n", Options], Config),
-    is_taken({Name, Line}, Yaml, Config),
+    is_loaded({Name, Line}, ["modules:\n  mod_e2e_policy:\n", Options], Config),
+    is_loaded({Name, Line}, Yaml, Config),
     Yaml;
 works(Name, #{language := "yaml", line := Line, text := Text}, Yaml, Config) ->
     case string:find(Text, "modules:") of
         nomatch ->
-            is_taken({Name, Line}, [Yaml, Text], Config),
-            is_taken({Name, Line}, Yaml, Config),
+            is_loaded({Name, Line}, [Yaml, Text], Config),
+            is_loaded({Name, Line}, Yaml, Config),
             Yaml;
         _ ->
-            is_taken({Name, Line}, Text, Config),
+            is_loaded({Name, Line}, Text, Config),
             Text
     end;
 works(Name, #{language := "console", line := Line, text := Text}, Yaml, Config) ->
@@ -107,14 +109,14 @@ works(Name, #{language := "erlang", line := Line, text := Text}, Yaml, Config) -
     ?assertEqual({Name, Line, {atomic, ok}}, {Name, Line, Value}),
     Yaml;
 works(Name, #{language := "sql", line := Line, text := Text}, Yaml, Config) ->
-    is_taken({Name, Line}, "modules:\n  mod_e2e_policy:\n    db_type: sql\n", Config),
+    is_loaded({Name, Line}, "modules:\n  mod_e2e_policy:\n    db_type: sql\n", Config),
     {updated, _} = sql("drop table e2e_policy_grace", Config),
     ?assertMatch({Name, Line, {updated, _}}, {Name, Line, sql(Text, Config)}),
     Server = ?config(server, Config),
     {0, "running" ++ _} = server:ctl(Server, ["e2e_policy_grace_start", "juliet", ?HOST, "1 day"]),
-    is_taken({Name, Line}, Yaml, Config),
+    is_loaded({Name, Line}, Yaml, Config),
     Yaml;
-%% As it is written, without the comfort of a reload: what follows shows what becomes of it.
+%% Written, but not loaded by the suite: the next block of the document shows the error.
 works(_, #{language := "yaml wrong", text := Text}, Yaml, Config) ->
     ok = write(Text, Config),
     Yaml;
@@ -133,16 +135,16 @@ works(_, #{language := "text"}, Yaml, _) ->
 %%% The server and a terminal
 %%%-------------------------------------------------------------------
 
-begin_anew(Config) ->
+start_again(Config) ->
     Server = ?config(server, Config),
     ok = reload("modules: {}\n", Config),
-    is_taken("at first", ?DEFAULT, Config),
+    is_loaded("the defaults", ?DEFAULT, Config),
     [begin
          ok = server:call(Server, ejabberd_auth, remove_user, [list_to_binary(User), <<?HOST>>]),
          client:make_account(Server, list_to_binary(User ++ "@" ?HOST "/desk"))
      end || User <- ?PEOPLE].
 
-is_taken(What, Yaml, Config) ->
+is_loaded(What, Yaml, Config) ->
     ?assertEqual({What, ok}, {What, reload(Yaml, Config)}),
     ?assert(server:call(?config(server, Config), gen_mod, is_loaded, [<<?HOST>>, mod_e2e_policy])).
 
@@ -163,10 +165,11 @@ sql(Query, Config) ->
 terminal(Command, Config) ->
     server:output(open_port({spawn_executable, "/bin/bash"},
                             [{args, ["-c", "exec </dev/null; " ++ Command]},
-                             {cd, ?config(priv_dir, Config)}, {env, [{"PATH", ?config(path, Config)}]},
+                             {cd, ?config(priv_dir, Config)},
+                             {env, [{"PATH", ?config(path, Config)}]},
                              exit_status, stderr_to_stdout, hide])).
 
-%% Without what differs from one time to the next.
+%% With names in place of what differs from run to run.
 lines(Output) ->
     Changes = [{"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"},
                {"(?<=TIME\t)\\d+ \\w+( and \\d+ \\w+)?", "REMAINING"},

@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The documents of the project as a reader copies from them: their fenced blocks, in order.
+%% The documents of the project: their fenced code blocks in order, and their tables.
 -module(document).
 
 -export([names/0, text/1, blocks/1, steps/1, rows/1, matches/2]).
@@ -9,9 +9,9 @@
 
 -type block() :: #{line := pos_integer(), language := string(), text := string(),
                    run_by => file:filename()}.
-%% Two comments are meant for the suite. `<!-- run by script/demo -->' above a block says who runs it,
-%% because a server of the suites cannot. `<!-- nurse writes to romeo -->' lets her, in the clear: a
-%% block of the language `writes'.
+%% Two comments are commands for the suite. `<!-- run by script/demo -->' above a block names the
+%% script that runs it, because a server of the suites cannot. `<!-- nurse writes to romeo -->' lets
+%% her send a message in the clear; it becomes a block of the language `writes'.
 
 -type step() :: {Command :: string(), Output :: string()}.
 
@@ -49,8 +49,8 @@ outside([_ | Lines], none) ->
 outside([], none) ->
     [].
 
-%% What a terminal shows: after `$ ' a command, which goes on after a backslash or in lines that begin
-%% with `> ', then its output.
+%% The commands of a block, each with its output. A command is written after `$ ', and goes on after
+%% a backslash or in lines that begin with `> '.
 -spec steps(string()) -> [step()].
 steps(Text) ->
     shown(string:split(string:trim(Text, trailing, "\n"), "\n", all)).
@@ -82,7 +82,8 @@ rows(Name) ->
 
 -spec matches(file:filename(), string()) -> [[string()]].
 matches(Name, Pattern) ->
-    case re:run(text(Name), Pattern, [unicode, global, multiline, {capture, all_but_first, list}]) of
+    Options = [unicode, global, multiline, {capture, all_but_first, list}],
+    case re:run(text(Name), Pattern, Options) of
         {match, Found} -> Found;
         nomatch -> []
     end.

@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Grace periods: what users see of them, and that they outlive all that happens to a server. One
-%% list of cases, for each database that ejabberd can keep them in.
+%% Grace periods: what users see of them, and that they are kept whatever happens to a server. One
+%% list of cases, for each database in which ejabberd can keep them.
 -module(grace_SUITE).
 
 -export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2]).
@@ -10,31 +10,31 @@
          one_clock_serves_direct_and_group_chats/1,
          what_the_policy_allows_starts_no_clock/1,
          two_sessions_share_one_start/1,
-         starts_at_once_agree_on_one/1]).
+         simultaneous_starts_make_one_clock/1]).
 -export([after_the_end_messages_are_refused/1,
          a_period_ends_while_the_user_is_online/1,
-         an_extended_period_runs_on/1,
+         an_extended_period_continues/1,
          an_ended_period_is_enforced_at_once/1,
          a_reset_clock_starts_again/1]).
 -export([an_escalated_user_is_alone_under_an_optional_policy/1,
          an_escalation_leaves_a_policy_of_none_alone/1,
-         a_clock_that_started_by_itself_means_nothing_under_an_optional_policy/1]).
+         a_clock_that_started_by_itself_is_ignored_under_an_optional_policy/1]).
 -export([a_removed_user_leaves_no_clock/1,
          an_account_that_is_removed_while_it_sends_leaves_no_clock/1,
-         a_new_owner_of_a_name_inherits_no_clock/1,
+         a_new_account_has_no_clock_of_an_old_one/1,
          commands_find_a_clock_whose_account_is_gone/1,
          an_anonymous_session_has_no_clock/1,
          users_with_odd_names_have_clocks/1,
-         a_new_period_moves_ends_that_nobody_fixed/1,
-         a_start_that_is_still_to_come_gives_no_more_than_the_period/1]).
--export([a_record_that_is_no_clock_counts_as_over/1,
+         a_new_period_moves_all_ends_but_those_that_an_admin_set/1,
+         a_start_in_the_future_gives_no_more_than_the_period/1]).
+-export([an_invalid_record_counts_as_over/1,
          a_table_that_has_vanished_is_made_again/1,
-         what_changes_while_nothing_is_cached_is_known_afterwards/1,
-         clocks_are_carried_into_another_storage/1]).
+         changes_without_a_cache_are_seen_by_a_new_cache/1,
+         clocks_are_moved_to_another_storage/1]).
 -export([allowed_messages_do_not_touch_the_store/1,
          a_running_clock_is_read_and_not_written/1]).
 -export([a_restart_changes_nothing/1,
-         what_was_acknowledged_survives_a_crash/1]).
+         acknowledged_commands_survive_a_crash/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -42,6 +42,8 @@
 -define(REQUIRED, <<"required.test">>).
 -define(OPTIONAL, <<"optional.test">>).
 -define(DAY, 86400).
+%% What a user is told in the first hour of a period of 14 days, as a regular expression.
+-define(WHOLE_PERIOD, "14 days|13 days and 23 hours").
 
 suite() ->
     [{timetrap, {minutes, 2}}].
@@ -51,13 +53,13 @@ all() ->
 
 groups() ->
     [{mnesia, [], [a_period_ends_while_the_user_is_online
-                   | cases() -- [what_changes_while_nothing_is_cached_is_known_afterwards,
-                                 clocks_are_carried_into_another_storage]]},
+                   | cases() -- [changes_without_a_cache_are_seen_by_a_new_cache,
+                                 clocks_are_moved_to_another_storage]]},
      {sqlite, [], cases()},
      {postgresql, [], cases()},
      {postgresql_with_single_host_schema, [], cases() -- [a_restart_changes_nothing]},
      {mysql, [], cases()},
-     {inside_the_node, [], [what_was_acknowledged_survives_a_crash]},
+     {inside_the_node, [], [acknowledged_commands_survive_a_crash]},
      {anonymous, [], [an_anonymous_session_has_no_clock]}].
 
 cases() ->
@@ -66,32 +68,33 @@ cases() ->
      one_clock_serves_direct_and_group_chats,
      what_the_policy_allows_starts_no_clock,
      two_sessions_share_one_start,
-     starts_at_once_agree_on_one,
+     simultaneous_starts_make_one_clock,
      after_the_end_messages_are_refused,
-     an_extended_period_runs_on,
+     an_extended_period_continues,
      an_ended_period_is_enforced_at_once,
      a_reset_clock_starts_again,
      an_escalated_user_is_alone_under_an_optional_policy,
      an_escalation_leaves_a_policy_of_none_alone,
-     a_clock_that_started_by_itself_means_nothing_under_an_optional_policy,
+     a_clock_that_started_by_itself_is_ignored_under_an_optional_policy,
      a_removed_user_leaves_no_clock,
      an_account_that_is_removed_while_it_sends_leaves_no_clock,
-     a_new_owner_of_a_name_inherits_no_clock,
+     a_new_account_has_no_clock_of_an_old_one,
      commands_find_a_clock_whose_account_is_gone,
      users_with_odd_names_have_clocks,
-     a_new_period_moves_ends_that_nobody_fixed,
-     a_start_that_is_still_to_come_gives_no_more_than_the_period,
-     a_record_that_is_no_clock_counts_as_over,
+     a_new_period_moves_all_ends_but_those_that_an_admin_set,
+     a_start_in_the_future_gives_no_more_than_the_period,
+     an_invalid_record_counts_as_over,
      a_table_that_has_vanished_is_made_again,
-     what_changes_while_nothing_is_cached_is_known_afterwards,
-     clocks_are_carried_into_another_storage,
+     changes_without_a_cache_are_seen_by_a_new_cache,
+     clocks_are_moved_to_another_storage,
      allowed_messages_do_not_touch_the_store,
      a_running_clock_is_read_and_not_written,
      a_restart_changes_nothing].
 
-%% Both databases that live inside the node, in one server.
+%% With the two databases that are part of the node, and so crash with it.
 init_per_group(inside_the_node, Config) ->
-    Policies = #{<<"mnesia.test">> => #{db_type => mnesia}, <<"sqlite.test">> => #{db_type => sql}},
+    Policies = #{<<"mnesia.test">> => #{db_type => mnesia},
+                 <<"sqlite.test">> => #{db_type => sql}},
     [{server, server:started(Policies, #{sql_type => sqlite, new_sql_schema => true})},
      {database, database:started(sqlite)} | Config];
 init_per_group(anonymous, Config) ->
@@ -140,11 +143,11 @@ backend(_) -> mod_e2e_policy_sql.
 a_first_violation_starts_the_clock(Config) ->
     User = user(Config, ?REQUIRED),
     ?assertEqual(none, clock(Config, User)),
-    Before = now_(),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    Before = unix_time(),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     {Started, violation, undefined} = Clock = clock(Config, User),
-    ?assert(Started >= Before andalso Started =< now_()),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    ?assert(Started >= Before andalso Started =< unix_time()),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     ?assertEqual(Clock, clock(Config, User)).
 
 the_remaining_time_is_told(Config) ->
@@ -162,7 +165,7 @@ one_clock_serves_direct_and_group_chats(Config) ->
     Bob = bob(Config, ?REQUIRED),
     Room = room([Alice, Bob], ?REQUIRED),
     Text = ["<message type='groupchat' to='", Room, "'><body>hi</body></message>"],
-    is_warned(exchange:message(Alice, Bob, Text, Room), "14 days|13 days and 23 hours"),
+    is_warned(exchange:message(Alice, Bob, Text, Room), ?WHOLE_PERIOD),
     {_, violation, undefined} = clock(Config, User),
     started_ago(Config, User, 14 * ?DAY),
     is_refused(exchange:message(Alice, Bob, Text, Room)),
@@ -175,9 +178,7 @@ what_the_policy_allows_starts_no_clock(Config) ->
 
 two_sessions_share_one_start(Config) ->
     {Name, Host} = User = user(Config, ?REQUIRED),
-    Sessions = [client:connect(?config(server, Config),
-                               <<Name/binary, "@", Host/binary, "/", Resource/binary>>)
-                || Resource <- [<<"phone">>, <<"tablet">>]],
+    Sessions = [connect(Config, User, Resource) || Resource <- [<<"phone">>, <<"tablet">>]],
     Bob = bob(Config, Host),
     [client:send(Session, text(Host, plain)) || Session <- Sessions],
     Answers = [exchange:answers(client:messages(Session)) || Session <- Sessions],
@@ -186,12 +187,12 @@ two_sessions_share_one_start(Config) ->
     {_, violation, undefined} = clock(Config, User),
     ?assertEqual(1, length([Row || {LUser, _} = Row <- clocks(Config, Host), LUser =:= Name])).
 
-%% What two sessions, or two nodes, do at the same time; with starts that can be told apart.
-starts_at_once_agree_on_one(Config) ->
+%% As by two sessions, or on two nodes. The times differ, to tell the starts apart.
+simultaneous_starts_make_one_clock(Config) ->
     [begin
          {Name, Host} = User = user(Config, ?REQUIRED),
          Requests = [erpc:send_request(node_of(Config), mod_e2e_policy_grace, start_once,
-                                       [Name, Host, {now_() - Ago, violation, undefined}])
+                                       [Name, Host, {unix_time() - Ago, violation, undefined}])
                      || Ago <- lists:seq(1, 8)],
          Starts = [erpc:receive_response(Request) || Request <- Requests],
          ?assertEqual([{ok, clock(Config, User)}], lists:usort(Starts))
@@ -217,7 +218,7 @@ a_period_ends_while_the_user_is_online(Config) ->
     timer:sleep(3100),
     is_refused(Talk()).
 
-an_extended_period_runs_on(Config) ->
+an_extended_period_continues(Config) ->
     User = user(Config, ?REQUIRED),
     started_ago(Config, User, 15 * ?DAY),
     is_refused(talk(Config, User)),
@@ -226,10 +227,10 @@ an_extended_period_runs_on(Config) ->
 
 an_ended_period_is_enforced_at_once(Config) ->
     User = user(Config, ?REQUIRED),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     {<<"over">>, <<"violation">>, _, _, _} = command(Config, grace_end, User, []),
     is_refused(talk(Config, User)),
-    %% Also for a user who never had one.
+    %% Also for a user who never had a grace period.
     Other = user(Config, ?REQUIRED),
     {<<"over">>, <<"admin">>, _, _, _} = command(Config, grace_end, Other, []),
     is_refused(talk(Config, Other)).
@@ -240,7 +241,7 @@ a_reset_clock_starts_again(Config) ->
     is_refused(talk(Config, User)),
     {<<"none">>, <<>>, <<>>, <<>>, <<>>} = command(Config, grace_reset, User, []),
     ?assertEqual(none, clock(Config, User)),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours").
+    is_warned(talk(Config, User), ?WHOLE_PERIOD).
 
 %%%-------------------------------------------------------------------
 %%% Escalation
@@ -248,7 +249,7 @@ a_reset_clock_starts_again(Config) ->
 
 an_escalated_user_is_alone_under_an_optional_policy(Config) ->
     [User, Other] = [user(Config, ?OPTIONAL), user(Config, ?OPTIONAL)],
-    [is_only_warned(talk(Config, Someone)) || Someone <- [User, Other]],
+    [is_only_warned(talk(Config, Each)) || Each <- [User, Other]],
     ?assertEqual(none, clock(Config, User)),
     {<<"running">>, <<"admin">>, _, _, _} = command(Config, grace_start, User, ["2 hours"]),
     is_warned(talk(Config, User), "2 hours|1 hour and 59 minutes"),
@@ -269,7 +270,7 @@ an_escalation_leaves_a_policy_of_none_alone(Config) ->
       exchange:message(Alice, Bob, ["<message type='groupchat' to='", Room, "'>"
                                     "<body>hi</body></message>"], Room)).
 
-a_clock_that_started_by_itself_means_nothing_under_an_optional_policy(Config) ->
+a_clock_that_started_by_itself_is_ignored_under_an_optional_policy(Config) ->
     User = user(Config, ?OPTIONAL),
     started_ago(Config, User, 14 * ?DAY),
     is_only_warned(talk(Config, User)).
@@ -286,12 +287,15 @@ a_removed_user_leaves_no_clock(Config) ->
                         ["unregister", binary_to_list(Name), binary_to_list(Host)]),
     ?assertEqual(none, clock(Config, User)).
 
-%% Four busy sessions, which ejabberd ends only after the clock was forgotten.
+%% By four sessions, which ejabberd ends only after the module has deleted the clock.
 an_account_that_is_removed_while_it_sends_leaves_no_clock(Config) ->
     [begin
          {Name, Host} = User = user(Config, ?REQUIRED),
-         Senders = [spawn_monitor(fun() -> send_until_the_end(Config, User, Number) end)
-                    || Number <- lists:seq(1, 4)],
+         Senders = [spawn_monitor(fun() ->
+                                          Client = connect(Config, User, Resource),
+                                          client:send_until_closed(Client, text(Host, plain))
+                                  end)
+                    || Resource <- [<<"phone">>, <<"tablet">>, <<"desk">>, <<"web">>]],
          server:until(fun() -> clock(Config, User) =/= none end),
          ok = server:call(?config(server, Config), ejabberd_auth, remove_user, [Name, Host]),
          [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
@@ -299,38 +303,24 @@ an_account_that_is_removed_while_it_sends_leaves_no_clock(Config) ->
          ?assertEqual(none, clock(Config, User))
      end || _ <- lists:seq(1, 5)].
 
-send_until_the_end(Config, {Name, Host}, Number) ->
-    Jid = <<Name/binary, "@", Host/binary, "/", (integer_to_binary(Number))/binary>>,
-    Client = client:connect(?config(server, Config), Jid),
-    try
-        [begin
-             [client:send(Client, text(Host, plain)) || _ <- lists:seq(1, 50)],
-             client:received(Client)
-         end || _ <- lists:seq(1, 1000)]
-    catch
-        error:{badmatch, {error, _}} -> exit(closed);
-        error:{no_answer, _, _} -> exit(closed);
-        error:{stream_error, _} -> exit(closed)
-    end.
-
-%% The clock of somebody whose account went while nobody looked, and is cached.
-a_new_owner_of_a_name_inherits_no_clock(Config) ->
-    Name = <<"heir", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+%% A clock is left over from an account that was removed without the module, and is cached.
+a_new_account_has_no_clock_of_an_old_one(Config) ->
+    Name = client:unique_name("heir"),
     User = {Name, ?REQUIRED},
-    Clock = {now_() - 15 * ?DAY, violation, undefined},
+    Clock = {unix_time() - 15 * ?DAY, violation, undefined},
     {ok, Clock} = store(Config, start_once, [Name, ?REQUIRED, Clock]),
     {ok, Clock} = store(Config, clock, [Name, ?REQUIRED]),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     {_, violation, undefined} = clock(Config, User),
-    %% Gone and back within a second: the session is the new owner's.
+    %% Removed and made again within a second: the session is that of the new account.
     ok = server:call(?config(server, Config), ejabberd_auth, remove_user, [Name, ?REQUIRED]),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     {_, violation, undefined} = clock(Config, User).
 
 commands_find_a_clock_whose_account_is_gone(Config) ->
-    Name = <<"ghost", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
+    Name = client:unique_name("ghost"),
     User = {Name, ?REQUIRED},
-    {ok, _} = store(Config, start_once, [Name, ?REQUIRED, {now_(), violation, undefined}]),
+    {ok, _} = store(Config, start_once, [Name, ?REQUIRED, {unix_time(), violation, undefined}]),
     {<<"running">>, <<"violation">>, _, _, _} = command(Config, grace_status, User, []),
     {<<"running">>, <<"violation">>, _, _, _} = command(Config, grace_extend, User, ["1 day"]),
     {<<"over">>, <<"violation">>, _, _, _} = command(Config, grace_end, User, []),
@@ -355,16 +345,18 @@ an_anonymous_session_has_no_clock(Config) ->
               ?OPTIONAL -> is_only_warned(Outcome)
           end || Outcome <- Outcomes],
          [Name | _] = binary:split(client:jid(Alice), <<"@">>),
-         [?assertMatch({error, not_exists, 1, _}, command(Config, Function, {Name, Host}, Arguments))
-          || {Function, Arguments} <- [{grace_status, []}, {grace_start, ["1 day"]}, {grace_end, []}]],
+         [?assertMatch({error, not_exists, 1, _},
+                       command(Config, Function, {Name, Host}, Arguments))
+          || {Function, Arguments} <- [{grace_status, []}, {grace_start, ["1 day"]},
+                                       {grace_end, []}]],
          ?assertEqual([], clocks(Config, Host))
      end || Host <- [?REQUIRED, ?OPTIONAL],
             [Alice, Bob] <- [[client:connect_anonymous(Server, Host) || _ <- [alice, bob]],
                              [client:log_in(Server, <<Name/binary, Host/binary, "/phone">>)
                               || Name <- [<<"alice@">>, <<"bob@">>]]]].
 
-%% Quotes and wild cards of SQL, letters of other scripts and outside the plane of most: each is a
-%% user of its own.
+%% With quotes and wild cards of SQL, letters of other scripts and characters of four octets: each
+%% name is that of a different user.
 users_with_odd_names_have_clocks(Config) ->
     Names = [<<"o`neil">>, <<"a%">>, <<"a_b">>, <<"axb">>, <<"back\\slash">>, <<"semi;--">>,
              <<"žluťoučký"/utf8>>, <<"zlutoucky">>, <<"名前"/utf8>>, <<"🦄"/utf8>>, <<"🐎"/utf8>>,
@@ -376,7 +368,7 @@ users_with_odd_names_have_clocks(Config) ->
      || {Name, Clock} <- Clocks],
     ?assertEqual([], Clocks -- clocks(Config, ?OPTIONAL)).
 
-a_new_period_moves_ends_that_nobody_fixed(Config) ->
+a_new_period_moves_all_ends_but_those_that_an_admin_set(Config) ->
     [User, Fixed] = [user(Config, ?REQUIRED), user(Config, ?REQUIRED)],
     started_ago(Config, User, 2 * ?DAY),
     command(Config, grace_start, Fixed, ["3 days"]),
@@ -388,77 +380,87 @@ a_new_period_moves_ends_that_nobody_fixed(Config) ->
     is_warned(talk(Config, Fixed), "3 days|2 days and 23 hours").
 
 %% As after a server's clock was set back.
-a_start_that_is_still_to_come_gives_no_more_than_the_period(Config) ->
+a_start_in_the_future_gives_no_more_than_the_period(Config) ->
     User = user(Config, ?REQUIRED),
     started_ago(Config, User, -40 * ?DAY),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     {<<"running">>, _, _, _, Left} = command(Config, grace_status, User, []),
     ?assert(lists:member(Left, [<<"14 days">>, <<"13 days and 23 hours">>])).
 
 %%%-------------------------------------------------------------------
-%%% Stores that others have touched
+%%% Stores that are changed without the module
 %%%-------------------------------------------------------------------
 
-%% Of a release to come, of a hand that slipped.
-a_record_that_is_no_clock_counts_as_over(Config) ->
+%% As a later release or a mistake of an admin may have left it in the database.
+an_invalid_record_counts_as_over(Config) ->
     Wrong = [{1_700_000_000, <<"robot">>, 0}, {99_999_999_999_999, <<"violation">>, 0},
              {-1, <<"violation">>, 0}, {1_700_000_000, <<"admin">>, 9_000_000_000_000_000}]
-        ++ [{<<"soon">>, <<"violation">>, 0} || lists:member(?config(kind, Config), [mnesia, sqlite])],
+        ++ [{<<"soon">>, <<"violation">>, 0}
+            || lists:member(?config(kind, Config), [mnesia, sqlite])],
     [begin
          [User, {Other, _}] = [user(Config, ?REQUIRED), user(Config, ?REQUIRED)],
-         {ok, _} = store(Config, start_once, [Other, ?REQUIRED, {now_(), violation, undefined}]),
+         started_ago(Config, {Other, ?REQUIRED}, 0),
          put_record(Config, User, Record),
          is_refused(talk(Config, User)),
-         List = server:call(?config(server, Config), mod_e2e_policy_commands, grace_list, [?REQUIRED]),
+         List = server:call(?config(server, Config), mod_e2e_policy_commands, grace_list,
+                            [?REQUIRED]),
          ?assertMatch([[<<"over">>], [<<"running">>]],
                       [[element(2, Row) || Row <- List, element(1, Row) =:= Name]
                        || Name <- [element(1, User), Other]]),
          {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []),
-         is_warned(talk(Config, User), "14 days|13 days and 23 hours")
+         is_warned(talk(Config, User), ?WHOLE_PERIOD)
      end || Record <- Wrong],
-    ?assertMatch({match, _}, re:run(server:log(?config(server, Config)), "The stored grace period of user")),
-    %% Who was escalated stays so.
+    ?assertMatch({match, _}, re:run(server:log(?config(server, Config)),
+                                    "The stored grace period of user")),
+    %% An escalation counts even when its record is invalid.
     Escalated = user(Config, ?OPTIONAL),
     put_record(Config, Escalated, {1_700_000_000, admin, 9_000_000_000_000_000}),
     is_refused(talk(Config, Escalated)).
 
 a_table_that_has_vanished_is_made_again(Config) ->
     User = user(Config, ?REQUIRED),
-    is_warned(talk(Config, User), "14 days|13 days and 23 hours"),
+    is_warned(talk(Config, User), ?WHOLE_PERIOD),
     [begin
          drop_table(Config),
          Use()
-     end || Use <- [fun() -> {ok, []} = store(Config, list, [?REQUIRED]) end,
-                    fun() -> {<<"running">>, _, _, _, _} = command(Config, grace_start, User, ["1 day"]) end,
-                    fun() -> none = clock(Config, User) end,
-                    fun() -> is_warned(talk(Config, user(Config, ?REQUIRED)), "14 days|13 days and 23 hours") end,
-                    fun() -> {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []) end]],
-    %% All connections of the pool, with what they have prepared.
-    [is_warned(talk(Config, user(Config, ?REQUIRED)), "14 days|13 days and 23 hours")
+     end || Use <-
+                [fun() -> {ok, []} = store(Config, list, [?REQUIRED]) end,
+                 fun() ->
+                         {<<"running">>, _, _, _, _} = command(Config, grace_start, User, ["1 day"])
+                 end,
+                 fun() -> none = clock(Config, User) end,
+                 fun() -> is_warned(talk(Config, user(Config, ?REQUIRED)), ?WHOLE_PERIOD) end,
+                 fun() -> {<<"none">>, _, _, _, _} = command(Config, grace_reset, User, []) end]],
+    %% Each connection of the pool has prepared statements for the old table.
+    [is_warned(talk(Config, user(Config, ?REQUIRED)), ?WHOLE_PERIOD)
      || _ <- lists:seq(1, 8)].
 
-%% The record is taken away behind the back of the module, as another node does that it does not hear of.
-what_changes_while_nothing_is_cached_is_known_afterwards(Config) ->
+%% The record is deleted without the module, as by another node, while this one does not use its
+%% cache.
+changes_without_a_cache_are_seen_by_a_new_cache(Config) ->
     #{?REQUIRED := Policy} = Policies = policies(?config(kind, Config), <<"14 days">>),
     Server = ?config(server, Config),
     Reload = fun(Options) ->
-                     {0, _} = server:reload(Server, Policies#{?REQUIRED := maps:merge(Policy, Options)})
+                     Required = maps:merge(Policy, Options),
+                     {0, _} = server:reload(Server, Policies#{?REQUIRED := Required})
+             end,
+    Module = fun(Action) ->
+                     ok = server:call(Server, gen_mod, Action, [?REQUIRED, mod_e2e_policy])
              end,
     [begin
          User = user(Config, ?REQUIRED),
          started_ago(Config, User, 15 * ?DAY),
          is_refused(talk(Config, User)),
-         Away(),
+         LeaveCache(),
          delete_record(Config, User),
-         Back(),
-         is_warned(talk(Config, User), "14 days|13 days and 23 hours")
-     end || {Away, Back} <-
+         UseCache(),
+         is_warned(talk(Config, User), ?WHOLE_PERIOD)
+     end || {LeaveCache, UseCache} <-
                 [{fun() -> Reload(#{use_cache => false}) end, fun() -> Reload(#{}) end},
                  {fun() -> Reload(#{db_type => mnesia}) end, fun() -> Reload(#{}) end},
-                 {fun() -> ok = server:call(Server, gen_mod, stop_module, [?REQUIRED, mod_e2e_policy]) end,
-                  fun() -> ok = server:call(Server, gen_mod, start_module, [?REQUIRED, mod_e2e_policy]) end}]].
+                 {fun() -> Module(stop_module) end, fun() -> Module(start_module) end}]].
 
-clocks_are_carried_into_another_storage(Config) ->
+clocks_are_moved_to_another_storage(Config) ->
     Kind = ?config(kind, Config),
     [Used, Other] = case Kind of
                         mnesia -> [mnesia, sql];
@@ -466,11 +468,12 @@ clocks_are_carried_into_another_storage(Config) ->
                     end,
     Policies = policies(Kind, <<"14 days">>),
     Use = fun(Type) ->
-                  {0, _} = server:reload(?config(server, Config),
-                                         maps:map(fun(_, Policy) -> Policy#{db_type => Type} end, Policies))
+                  Changed = maps:map(fun(_, Policy) -> Policy#{db_type => Type} end, Policies),
+                  {0, _} = server:reload(?config(server, Config), Changed)
           end,
     Move = fun(From) ->
-                   server:call(?config(server, Config), mod_e2e_policy_commands, grace_move, [?OPTIONAL, From])
+                   server:call(?config(server, Config), mod_e2e_policy_commands, grace_move,
+                               [?OPTIONAL, From])
            end,
     Users = [user(Config, ?OPTIONAL) || _ <- lists:seq(1, 20)],
     [command(Config, grace_start, User, ["3 days"]) || User <- Users],
@@ -494,7 +497,7 @@ without({Name, _}, Clocks) ->
     lists:keydelete(Name, 1, Clocks).
 
 %%%-------------------------------------------------------------------
-%%% What it costs
+%%% Access to the store
 %%%-------------------------------------------------------------------
 
 allowed_messages_do_not_touch_the_store(Config) ->
@@ -506,7 +509,7 @@ allowed_messages_do_not_touch_the_store(Config) ->
     ?assertEqual(#{clock => 0, start_once => 0, update => 0, get_clock => 0, update_clock => 0},
                  Calls).
 
-%% A database is asked once, memory each time.
+%% The answer of a database is cached, that of Mnesia is not.
 a_running_clock_is_read_and_not_written(Config) ->
     User = user(Config, ?REQUIRED),
     talk(Config, User),
@@ -536,15 +539,15 @@ a_restart_changes_nothing(Config) ->
     is_refused(talk(Config, Over)),
     is_warned(talk(Config, Escalated), "2 days and 23 hours").
 
-%% Ends the node while commands are given for several users at once. Of each, the last one that was
-%% acknowledged holds, or the one after it.
-what_was_acknowledged_survives_a_crash(Config) ->
+%% Kills the node while commands are given for several users at once. For each user, the last
+%% command that was acknowledged is stored, or the one after it.
+acknowledged_commands_survive_a_crash(Config) ->
     Users = [user(Config, Host) || Host <- [<<"mnesia.test">>, <<"sqlite.test">>],
                                    _ <- lists:seq(1, 3)],
     [{_, <<"admin">>, _, _, _} = command(Config, grace_start, User, ["100000"]) || User <- Users],
     Round =
         fun(_, Numbers) ->
-                %% Accounts are ejabberd's affair, which may lose them in a crash.
+                %% ejabberd itself may lose accounts in a crash.
                 [make_account(Config, User) || User <- Users],
                 Writers = [spawn_monitor(fun() -> exit({last, writes(Config, User, Number)}) end)
                            || {User, Number} <- lists:zip(Users, Numbers)],
@@ -562,7 +565,8 @@ what_was_acknowledged_survives_a_crash(Config) ->
     Last = lists:foldl(Round, [100_000 || _ <- Users], lists:seq(1, 10)),
     ?assert(lists:min(Last) > 100_000).
 
-%% Gives commands that can be told apart until the server is gone; the last that was acknowledged.
+%% Gives commands, each with a period one second longer, until the server is gone. Returns the last
+%% period that was acknowledged.
 writes(Config, User, Number) ->
     try command(Config, grace_start, User, [integer_to_list(Number + 1)]) of
         {_, <<"admin">>, _, _, _} -> writes(Config, User, Number + 1)
@@ -576,14 +580,12 @@ stored(Config, {Name, Host}) ->
     Ends - Started.
 
 %%%-------------------------------------------------------------------
-%%% People and what they send
+%%% Users and their messages
 %%%-------------------------------------------------------------------
 
 %% A new user, who has no clock.
 user(Config, Host) ->
-    Name = <<"user", (integer_to_binary(erlang:unique_integer([positive])))/binary>>,
-    make_account(Config, {Name, Host}),
-    {Name, Host}.
+    client:make_user(?config(server, Config), Host).
 
 make_account(Config, {Name, Host}) ->
     client:make_account(?config(server, Config), <<Name/binary, "@", Host/binary, "/phone">>).
@@ -591,12 +593,15 @@ make_account(Config, {Name, Host}) ->
 bob(Config, Host) ->
     connect(Config, {<<"bob">>, Host}).
 
-connect(Config, {Name, Host}) ->
-    client:connect(?config(server, Config), <<Name/binary, "@", Host/binary, "/phone">>).
+connect(Config, User) ->
+    connect(Config, User, <<"phone">>).
+
+connect(Config, {Name, Host}, Resource) ->
+    client:connect(?config(server, Config),
+                   <<Name/binary, "@", Host/binary, "/", Resource/binary>>).
 
 room(Clients, Host) ->
-    Name = integer_to_binary(erlang:unique_integer([positive])),
-    Room = <<"room", Name/binary, "@conference.", Host/binary>>,
+    Room = <<(client:unique_name("room"))/binary, "@conference.", Host/binary>>,
     [client:join(Client, <<Room/binary, "/nick", (integer_to_binary(Number))/binary>>)
      || {Number, Client} <- lists:enumerate(Clients)],
     [client:received(Client, Room) || Client <- Clients],
@@ -630,7 +635,7 @@ is_refused(Outcome) ->
 %%% What is stored
 %%%-------------------------------------------------------------------
 
-%% As the database has it, past the cache.
+%% As the database has it, without the cache.
 clock(Config, {Name, Host}) ->
     {ok, Clock} = server:call(?config(server, Config), ?config(backend, Config), get_clock,
                               [Name, Host]),
@@ -643,31 +648,37 @@ clocks(Config, Host) ->
 %% Gives a user without a clock one that started by itself in the past.
 started_ago(Config, {Name, Host} = User, Seconds) ->
     {_, _, _, _, _} = command(Config, grace_reset, User, []),
-    Clock = {now_() - Seconds, violation, undefined},
+    Clock = {unix_time() - Seconds, violation, undefined},
     {ok, Clock} = store(Config, start_once, [Name, Host, Clock]).
 
-%% Past the module.
+%% Writes to the database, without the module.
 put_record(Config, {Name, Host}, {Started, By, Ends}) ->
     case ?config(kind, Config) of
         mnesia ->
             ok = server:call(?config(server, Config), mnesia, dirty_write,
                              [{e2e_policy_grace, {Name, Host}, Started, By, Ends}]);
         _ ->
-            {updated, 1} = sql(Config, Host, ["insert into e2e_policy_grace (username, started, started_by, ends",
-                                              [", server_host" || is_multi_host(Config)], ") values ('", Name, "', ",
-                                              literal(Started), ", ", literal(By), ", ", literal(Ends),
-                                              [[", '", Host, "'"] || is_multi_host(Config)], ")"])
+            Columns = ["username, started, started_by, ends"
+                       | [", server_host" || is_multi_host(Config)]],
+            Values = ["'", Name, "', ", literal(Started), ", ", literal(By), ", ", literal(Ends)
+                      | [[", '", Host, "'"] || is_multi_host(Config)]],
+            {updated, 1} = sql(Config, Host, ["insert into e2e_policy_grace (", Columns,
+                                              ") values (", Values, ")"])
     end.
 
 delete_record(Config, {Name, Host}) ->
-    {updated, 1} = sql(Config, Host, ["delete from e2e_policy_grace where username = '", Name, "'"]).
+    {updated, 1} = sql(Config, Host,
+                       ["delete from e2e_policy_grace where username = '", Name, "'"]).
 
 drop_table(Config) ->
     case ?config(kind, Config) of
-        mnesia -> {atomic, ok} = server:call(?config(server, Config), mnesia, delete_table, [e2e_policy_grace]);
-        _ -> {updated, _} = sql(Config, ?REQUIRED, ["drop table e2e_policy_grace"])
+        mnesia ->
+            {atomic, ok} = server:call(?config(server, Config), mnesia, delete_table,
+                                       [e2e_policy_grace]);
+        _ ->
+            {updated, _} = sql(Config, ?REQUIRED, ["drop table e2e_policy_grace"])
     end,
-    %% What is cached is of the table that was.
+    %% The cache has clocks of the table that was dropped.
     [server:call(?config(server, Config), ets_cache, clear, [e2e_policy_grace_cache])
      || ?config(kind, Config) =/= mnesia].
 
@@ -694,7 +705,7 @@ reload(Config, Period) ->
 node_of(Config) ->
     maps:get(node, ?config(server, Config)).
 
-now_() ->
+unix_time() ->
     erlang:system_time(second).
 
 %%%-------------------------------------------------------------------

@@ -1,18 +1,18 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Stanzas that are as dear as can be to judge: one table for the bench and for the suites.
+%% Stanzas that are as expensive to judge as possible: one table for the bench and for the suites.
 %%
-%% Each has as much as possible of one thing that the core does for a step of its budget, or for none. They are
-%% made when they are asked for, and have from 20 KB to 20 MB.
+%% Each has as much as possible of one thing that the core does for one step of its budget, or for
+%% no step. A stanza is made when it is asked for, and has from 20 KB to 20 MB.
 -module(hostile).
 
 -export([rows/0, text/1, cut/2]).
 
 -export_type([row/0, element/0]).
 
-%% What becomes of it under a policy that requires encryption, and accepts all schemes. With a whitelist its
-%% recipients are looked at before anything else. What is in pieces comes from no client: the stream parser
-%% joins text.
+%% `decision' is that of a policy that requires encryption and accepts all schemes. With a whitelist
+%% the recipients are looked at before anything else. A text in several pieces can only come from a
+%% module of the server, because the stream parser joins the text of a client.
 -type row() :: #{name := string(), decision := reject | allow, stanza := fun(() -> element()),
                  whitelist := [binary()], from := client | module}.
 
@@ -37,18 +37,21 @@
 -define(REACTIONS, <<"urn:xmpp:reactions:0">>).
 -define(RETRACT, <<"urn:xmpp:message-retract:1">>).
 -define(FALLBACK, <<"urn:xmpp:fallback:0">>).
+-define(CHAT_STATES, <<"http://jabber.org/protocol/chatstates">>).
+-define(NICK, <<"http://jabber.org/protocol/nick">>).
+-define(REFERENCE, <<"urn:xmpp:reference:0">>).
 -define(RDF, <<"http://www.w3.org/1999/02/22-rdf-syntax-ns#">>).
 
 -spec rows() -> [row()].
 rows() ->
-    siblings() ++ hints() ++ children() ++ attributes() ++ names() ++ text() ++ omemo() ++ openpgp() ++ otr()
-        ++ remarks() ++ wrappers() ++ addresses().
+    siblings() ++ hints() ++ children() ++ attributes() ++ names() ++ text() ++ omemo()
+        ++ openpgp() ++ otr() ++ annotations() ++ wrappers() ++ addresses().
 
 %%%-------------------------------------------------------------------
-%%% What is made of them
+%%% Text, and shorter stanzas
 %%%-------------------------------------------------------------------
 
-%% Written here: that of ejabberd's libraries ends the node where elements are nested as deeply as these.
+%% Not fxml:element_to_binary/1, which crashes the node when elements are nested as deeply as here.
 -spec text(element() | {xmlcdata, binary()}) -> iodata().
 text({xmlcdata, Text}) ->
     escaped(Text);
@@ -59,7 +62,7 @@ text({xmlel, Name, Attributes, Children}) ->
 escaped(Text) ->
     re:replace(Text, "<", "\\&lt;", [global]).
 
-%% As much of an element as has some so many octets as text.
+%% The beginning of an element: as much of it as makes about so many octets of text.
 -spec cut(element(), Octets :: pos_integer()) -> element().
 cut(Element, Octets) ->
     {Cut, _} = part(Element, Octets),
@@ -81,7 +84,7 @@ parts([First | Rest], Octets) when Octets > 0 ->
 parts(_, Octets) ->
     {[], Octets}.
 
-%% Of whole characters.
+%% Without a part of a character at the end.
 beginning(Text, Octets) when byte_size(Text) =< Octets ->
     Text;
 beginning(Text, Octets) ->
@@ -98,13 +101,14 @@ siblings() ->
     [refused(["100,000 of ", Name], fun() -> lists:duplicate(?MANY, Element) end)
      || {Name, Element} <-
             [{"an element of no namespace of ours", el(<<"a">>, <<"urn:a">>, [])},
-             {"a namespace that ends like one of ours", el(<<"a">>, <<"urn:example:pp:hints">>, [])},
-             {"a chat state", el(<<"active">>, <<"http://jabber.org/protocol/chatstates">>, [])},
+             {"a namespace that ends like one of ours",
+              el(<<"a">>, <<"urn:example:pp:hints">>, [])},
+             {"a chat state", el(<<"active">>, ?CHAT_STATES, [])},
              {"an empty body", el(<<"body">>, [])},
-             {"a reference", el(<<"reference">>, <<"urn:xmpp:reference:0">>, [])}]]
+             {"a reference", el(<<"reference">>, ?REFERENCE, [])}]]
         %% Parsers refuse it, unless the prefix is bound on the stream header.
-        ++ [(refused("100,000 of a prefix that is unknown", fun() -> lists:duplicate(?MANY, el(<<"c:a">>, [])) end))
-                #{from := module}].
+        ++ [(refused("100,000 of a prefix that is unknown",
+                     fun() -> lists:duplicate(?MANY, el(<<"c:a">>, [])) end))#{from := module}].
 
 children() ->
     [refused([binary_to_list(Name), " with 100,000 children"],
@@ -120,8 +124,10 @@ children() ->
              {<<"forwarded">>, ?FORWARD, el(<<"a">>, <<"urn:a">>, [])},
              {<<"fallback">>, ?FALLBACK, el(<<"body">>, [])},
              {<<"openpgp">>, ?OX, el(<<"a">>, [])}]]
-        ++ [allowed("100,000 levels of an unknown element", fun() -> [nested(el(<<"a">>, []), ?MANY)] end),
-            refused("100,000 levels of html", fun() -> [nested(el(<<"html">>, ?XHTML, []), ?MANY)] end),
+        ++ [allowed("100,000 levels of an unknown element",
+                    fun() -> [nested(el(<<"a">>, []), ?MANY)] end),
+            refused("100,000 levels of html",
+                    fun() -> [nested(el(<<"html">>, ?XHTML, []), ?MANY)] end),
             refused("100,000 levels of forwarded",
                     fun() -> [nested(el(<<"forwarded">>, ?FORWARD, []), ?MANY)] end),
             refused("a tree of 16 levels in encrypted", fun() -> [encrypted([tree(12)])] end)].
@@ -138,53 +144,56 @@ hints() ->
      || Size <- [40_000, 80_000, 260_000, 1_000_000]]
         ++ [refused("messages inside with 4 hints at long names",
                     fun() ->
-                            Named = el(<<"encryption">>, [{<<"xmlns">>, ?HINT}, {<<"namespace">>, <<"urn:a">>},
-                                                          {<<"name">>, long(<<"é"/utf8>>, 128)}], []),
+                            Named = el(<<"encryption">>,
+                                       [{<<"xmlns">>, ?HINT}, {<<"namespace">>, <<"urn:a">>},
+                                        {<<"name">>, long(<<"é"/utf8>>, 128)}], []),
                             Inner = el(<<"message">>, [el(<<"a">>, <<"urn:a">>, [])
                                                        | lists:duplicate(4, Named)]),
-                            lists:duplicate(?SOME, Inner)
+                            many(Inner)
                     end)].
 
 attributes() ->
     [refused("100,000 attributes of an unknown element",
              fun() -> [el(<<"a">>, numbered(?MANY, <<"1">>), [])] end),
      refused("100,000 attributes of encrypted",
-             fun() -> [el(<<"encrypted">>, [{<<"xmlns">>, ?OMEMO} | numbered(?MANY, <<"1">>)], [])] end),
+             fun() ->
+                     [el(<<"encrypted">>, [{<<"xmlns">>, ?OMEMO} | numbered(?MANY, <<"1">>)], [])]
+             end),
      refused("100,000 attributes of a key",
              fun() -> [encrypted([header([el(<<"key">>, numbered(?MANY, <<"1">>), [])])])] end),
      refused("100,000 empty attributes of a link preview",
-             fun() -> [el(<<"Description">>, [{<<"xmlns">>, ?RDF} | numbered(?MANY, <<>>)], [])] end),
+             fun() -> [link_preview(numbered(?MANY, <<>>))] end),
      %% Attributes are gone through twice.
      refused("5,000 attributes of 63 blanks in a link preview",
-             fun() -> [el(<<"Description">>, [{<<"xmlns">>, ?RDF} | numbered(5_000, long(<<" ">>, 63))], [])] end),
+             fun() -> [link_preview(numbered(5_000, long(<<" ">>, 63)))] end),
      refused("4,900 attributes of 63 letters inside encrypted",
              fun() -> [encrypted([el(<<"a">>, numbered(4_900, long(<<"a">>, 63)), [])])] end),
      refused("20,000 elements with 60 attributes",
-             fun() -> lists:duplicate(?SOME, el(<<"a">>, numbered(60, <<"1">>), [])) end),
+             fun() -> many(el(<<"a">>, numbered(60, <<"1">>), [])) end),
      refused("20,000 mentions with 60 attributes",
              fun() ->
-                     Mention = el(<<"reference">>, [{<<"xmlns">>, <<"urn:xmpp:reference:0">>}
+                     Mention = el(<<"reference">>, [{<<"xmlns">>, ?REFERENCE}
                                                     | numbered(60, <<"1">>)], []),
-                     lists:duplicate(?SOME, Mention)
+                     many(Mention)
              end)].
 
 names() ->
     [allowed("an unknown name of 20 MB", fun() -> [el(long(<<"a">>, 20_000_000), [])] end),
      allowed("a chat state with a name of 20 MB",
-             fun() -> [el(long(<<"a">>, 20_000_000), <<"http://jabber.org/protocol/chatstates">>, [])] end),
+             fun() -> [el(long(<<"a">>, 20_000_000), ?CHAT_STATES, [])] end),
      refused("20,000 unknown names of 1 KB",
-             fun() -> lists:duplicate(?SOME, el(long(<<"a">>, 1_000), [])) end),
+             fun() -> many(el(long(<<"a">>, 1_000), [])) end),
      refused("20,000 children that inherit a namespace of 200 KB",
              fun() ->
                      Namespace = [{<<"xmlns">>, long(<<"a">>, 200_000)}],
-                     [encrypted([el(<<"a">>, Namespace, lists:duplicate(?SOME, el(<<"a">>, [])))])]
+                     [encrypted([el(<<"a">>, Namespace, many(el(<<"a">>, [])))])]
              end),
      refused("4 hints at a namespace of 256 octets, and 20,000 that differ in the last",
              fun() ->
                      Hint = el(<<"encryption">>, [{<<"xmlns">>, ?HINT},
                                                   {<<"namespace">>, long(<<"a">>, 256)}], []),
                      Sibling = el(<<"a">>, <<(long(<<"a">>, 255))/binary, "b">>, []),
-                     lists:duplicate(4, Hint) ++ lists:duplicate(?SOME, Sibling)
+                     lists:duplicate(4, Hint) ++ many(Sibling)
              end)].
 
 %%%-------------------------------------------------------------------
@@ -195,8 +204,8 @@ text() ->
     Blanks = long(<<" ">>, ?MEGABYTES),
     [refused(["4 MB of blanks ", Where], fun() -> Children(Blanks) end)
      || {Where, Children} <-
-            [{"in a body", fun(Text) -> [el(<<"body">>, [cdata(Text)])] end},
-             {"around a body", fun(Text) -> [el(<<"body">>, [cdata([Text, "hi", Text])])] end},
+            [{"in a body", fun(Text) -> [body(Text)] end},
+             {"around a body", fun(Text) -> [body([Text, "hi", Text])] end},
              {"in a subject", fun(Text) -> [el(<<"subject">>, [cdata(Text)])] end},
              {"in a thread", fun(Text) -> [el(<<"thread">>, [cdata(Text)])] end},
              {"in html", fun(Text) -> [el(<<"html">>, ?XHTML, [cdata(Text)])] end},
@@ -207,23 +216,25 @@ text() ->
              {"in a key", fun(Text) -> [omemo_with(<<"key">>, Text)] end},
              {"in a payload", fun(Text) -> [omemo_with(<<"payload">>, Text)] end},
              {"in openpgp", fun(Text) -> [el(<<"openpgp">>, ?OX, [cdata(Text)])] end},
-             {"after OTR", fun(Text) -> [el(<<"body">>, [cdata(["?OTR?", Text])])] end},
-             {"in an OTR error", fun(Text) -> [el(<<"body">>, [cdata(["?OTR Error:", Text])])] end}]]
-        ++ [refused(["20,000 of ", Where, " with 63 blanks"], fun() -> lists:duplicate(?SOME, Element) end)
+             {"after OTR", fun(Text) -> [body(["?OTR?", Text])] end},
+             {"in an OTR error", fun(Text) -> [body(["?OTR Error:", Text])] end}]]
+        ++ [refused(["20,000 of ", Where, " with 63 blanks"], fun() -> many(Element) end)
             || {Where, Element} <-
-                   [{"a body", el(<<"body">>, [cdata(long(<<" ">>, 63))])},
+                   [{"a body", body(long(<<" ">>, 63))},
                     {"a subject", el(<<"subject">>, [cdata(long(<<" ">>, 63))])},
-                    {"a nick", el(<<"nick">>, <<"http://jabber.org/protocol/nick">>, [cdata(long(<<" ">>, 63))])},
+                    {"a nick", el(<<"nick">>, ?NICK, [cdata(long(<<" ">>, 63))])},
                     {"a location", el(<<"geoloc">>, ?PLACE,
                                       [cdata(long(<<" ">>, 63))])}]]
-        ++ [refused(["20,000 of a body with ", integer_to_list(2 * Length), " blanks around ", Text],
+        ++ [refused(["20,000 of a body with ", integer_to_list(2 * Length), " blanks around ",
+                     Text],
                     fun() ->
                             Padded = [long(<<" ">>, Length), Text, long(<<" ">>, Length)],
-                            lists:duplicate(?SOME, el(<<"body">>, [cdata(Padded)]))
+                            many(body(Padded))
                     end)
             || Text <- ["hi", "?OTR?"], Length <- [31, 63]]
-        ++ [refused("4 MB of text", fun() -> [el(<<"body">>, [cdata(long(<<"hi ">>, ?MEGABYTES))])] end)]
-        ++ [(refused([Name, " in ", integer_to_list(Pieces), " pieces of ", integer_to_list(byte_size(Piece)),
+        ++ [refused("4 MB of text", fun() -> [body(long(<<"hi ">>, ?MEGABYTES))] end)]
+        ++ [(refused([Name, " in ", integer_to_list(Pieces), " pieces of ",
+                      integer_to_list(byte_size(Piece)),
                       case Piece of
                           <<" ", _/binary>> -> " blanks";
                           _ -> " octets"
@@ -232,10 +243,13 @@ text() ->
             || {Piece, Pieces} <- [{<<>>, ?MANY}, {<<"A">>, ?MANY}, {long(<<"A">>, 63), ?MANY},
                                    {long(<<" ">>, 63), ?MANY}, {long(<<"A">>, 2_000), 2_000}],
                {Name, Whole} <- [{"a body", fun(Text) -> el(<<"body">>, Text) end},
-                                 {"a payload", fun(Text) -> encrypted([header([]), el(<<"payload">>, Text)]) end},
+                                 {"a payload",
+                                  fun(Text) ->
+                                          encrypted([header([]), el(<<"payload">>, Text)])
+                                  end},
                                  {"a location", fun(Text) -> el(<<"geoloc">>, ?PLACE, Text) end}]]
         ++ [(refused("a name of 4 MB that is no UTF-8",
-                     fun() -> [el(<<"nick">>, <<"http://jabber.org/protocol/nick">>,
+                     fun() -> [el(<<"nick">>, ?NICK,
                                   [cdata(long(<<16#80>>, ?MEGABYTES))])]
                      end))#{from := module}].
 
@@ -245,40 +259,39 @@ text() ->
 
 omemo() ->
     [refused(["20,000 keys of ", integer_to_list(Size), " characters", Form],
-             fun() -> [encrypted([header(lists:duplicate(?SOME, key(Key(Size)))), payload(<<"AAAA">>)])] end)
+             fun() -> [omemo_message(many(key(Key(Size))), <<"AAAA">>)] end)
      || {Form, Key} <- [{"", fun(Size) -> long(<<"AbCd">>, Size) end},
                         {" in lines", fun(Size) -> lines(72, Size) end},
                         {" in lines of one", fun(Size) -> lines(1, Size) end}],
         Size <- [4, 252, 1_020, 4_000], Size > 4 orelse Form == ""]
         ++ [allowed("a key in lines of one character, 4 MB",
-                    fun() -> [encrypted([header([key(lines(1, 2_000_000))]), payload(<<"AAAA">>)])] end),
+                    fun() -> [omemo_message([key(lines(1, 2_000_000))], <<"AAAA">>)] end),
             allowed("a payload in lines of one character, 4 MB",
-                    fun() -> [encrypted([header([key(<<"AAAA">>)]), payload(lines(1, 2_000_000))])] end),
+                    fun() -> [omemo_message([key(<<"AAAA">>)], lines(1, 2_000_000))] end),
             allowed("a payload of 4 MB in lines of 72",
-                    fun() -> [encrypted([header([key(<<"AAAA">>)]), payload(lines(72, ?MEGABYTES))])] end),
+                    fun() -> [omemo_message([key(<<"AAAA">>)], lines(72, ?MEGABYTES))] end),
             allowed("a payload of 4 MB",
-                    fun() -> [encrypted([header([key(<<"AAAA">>)]), payload(long(<<"AbCd">>, ?MEGABYTES))])] end),
+                    fun() -> [omemo_message([key(<<"AAAA">>)], long(<<"AbCd">>, ?MEGABYTES))] end),
             refused("20,000 keys of 63 blanks",
-                    fun() -> [encrypted([header(lists:duplicate(?SOME, key(long(<<" ">>, 63)))),
-                                         payload(<<"AAAA">>)])]
-                    end),
+                    fun() -> [omemo_message(many(key(long(<<" ">>, 63))), <<"AAAA">>)] end),
             refused("20,000 keys with 126 blanks around",
                     fun() ->
                             Blanks = long(<<" ">>, 63),
-                            Keys = lists:duplicate(?SOME, key([Blanks, "AAAA", Blanks])),
-                            [encrypted([header(Keys), payload(<<"AAAA">>)])]
+                            Keys = many(key([Blanks, "AAAA", Blanks])),
+                            [omemo_message(Keys, <<"AAAA">>)]
                     end),
             refused("20,000 keys with attributes of their own",
                     fun() ->
-                            Key = el(<<"key">>, [{<<"rid">>, <<"1">>} | numbered(10, <<>>)], [cdata(<<"AAAA">>)]),
-                            [encrypted([header(lists:duplicate(?SOME, Key)), payload(<<"AAAA">>)])]
+                            Key = el(<<"key">>, [{<<"rid">>, <<"1">>} | numbered(10, <<>>)],
+                                     [cdata(<<"AAAA">>)]),
+                            [omemo_message(many(Key), <<"AAAA">>)]
                     end),
             refused("20,000 of encrypted",
-                    fun() -> lists:duplicate(?SOME, encrypted([header([key(<<"AAAA">>)]), payload(<<"AAAA">>)])) end),
+                    fun() -> many(omemo_message([key(<<"AAAA">>)], <<"AAAA">>)) end),
             refused("20,000 groups of keys",
                     fun() ->
                             Group = el(<<"keys">>, [{<<"jid">>, <<"a@a">>}], [key(<<"AAAA">>)]),
-                            [el(<<"encrypted">>, ?OMEMO_1, [header(lists:duplicate(?SOME, Group)),
+                            [el(<<"encrypted">>, ?OMEMO_1, [header(many(Group)),
                                                             payload(long(<<"A">>, 64))])]
                     end)].
 
@@ -291,10 +304,12 @@ openpgp() ->
                {"an X25519 key", <<16#c1, 44, 3, 0:64, 25, 0:256, 1, 0>>},
                {"a key of version 6", <<16#c3, 54, 6, 20, 9, 2, 2, 0, 8, 0:(15 * 8), 0:(32 * 8)>>}],
     [refused(["16,000 packets of ", Name, Form],
-             fun() -> [el(<<"openpgp">>, ?OX, [cdata(Written(long(Packet, 16_000 * byte_size(Packet))))])] end)
+             fun() ->
+                     Base64 = base64:encode(long(Packet, 16_000 * byte_size(Packet))),
+                     [el(<<"openpgp">>, ?OX, [cdata(lines_of(Width, Base64))])]
+             end)
      || {Name, Packet} <- Packets,
-        {Form, Written} <- [{"", fun base64:encode/1}, {" in lines", fun(Octets) -> lines_of(64, base64:encode(Octets)) end},
-                            {" in lines of three", fun(Octets) -> lines_of(3, base64:encode(Octets)) end}]]
+        {Form, Width} <- [{"", infinity}, {" in lines", 64}, {" in lines of three", 3}]]
         ++ [refused("6 of openpgp, each with 16,000 packets of two octets",
                     fun() ->
                             Text = cdata(base64:encode(long(<<16#d5, 0>>, 32_000))),
@@ -309,132 +324,149 @@ openpgp() ->
             refused("20,000 of an armoured message",
                     fun() ->
                             Headers = long(<<"Hash: \n", (long(<<" ">>, 63))/binary>>, 630),
-                            Text = cdata([Headers, base64:encode(<<16#c3, 4, 4, 9, 0, 8, 16#d2, 1, 1>>)]),
-                            lists:duplicate(?SOME, el(<<"x">>, ?PGP, [Text]))
+                            Message = <<16#c3, 4, 4, 9, 0, 8, 16#d2, 1, 1>>,
+                            Text = cdata([Headers, base64:encode(Message)]),
+                            many(el(<<"x">>, ?PGP, [Text]))
                     end)].
 
 otr() ->
     Piece = long(<<"AbCd">>, 252),
+    Data3 = <<3:16, 3, 256:32, 256:32, 0, 1:32, 1:32, 1:32, 0, 1:64, 1:32, 0, 0:160, 0:32>>,
+    Data4 = <<4:16, 3, 256:32, 256:32, 0:(70 * 8), 0:32, 1:32, 0, 0:512, 0:32>>,
+    KeyExchange1 = <<1:16, 16#0a, 0, 1:32, 0, 1:32, 0, 1:32, 0, 1:32, 0, 1:32, 1:32, 0, 0:320>>,
     Bodies = [{"a query", ["?OTRv23?"]},
               {"a query with 1 KB of text", ["?OTR?v23?", long(<<" o">>, 1_000), " OTR"]},
               {"a query with 1 KB of text without a name", ["?OTR?v23?", long(<<" o">>, 1_000)]},
               {"an error of 200 characters", ["?OTR Error:", long(<<"é"/utf8>>, 400)]},
               {"an error of more", ["?OTR Error:", long(<<"é"/utf8>>, 1_000)]},
               {"a fragment", ["?OTR|00000100|00000200|00000300,00002,00003,", Piece, ","]},
-              {"a fragment of 1 KB", ["?OTR|00000100|00000200|00000300,00002,00003,", long(<<"AbCd">>, 1_020), ","]},
-              {"a data message", ["?OTR:", base64:encode(<<3:16, 3, 256:32, 256:32, 0, 1:32, 1:32, 1:32, 0, 1:64,
-                                                           1:32, 0, 0:160, 0:32>>), "."]},
-              {"a data message of version 4", ["?OTR:", base64:encode(<<4:16, 3, 256:32, 256:32, 0:(70 * 8), 0:32,
-                                                                         1:32, 0, 0:512, 0:32>>), "."]},
-              {"a key exchange of version 1", ["?OTR:", base64:encode(<<1:16, 16#0a, 0, 1:32, 0, 1:32, 0, 1:32, 0,
-                                                                        1:32, 0, 1:32, 1:32, 0, 0:320>>), "."]}],
-    [refused(["20,000 OTR bodies: ", Name], fun() -> lists:duplicate(?SOME, el(<<"body">>, [cdata(Text)])) end)
+              {"a fragment of 1 KB",
+               ["?OTR|00000100|00000200|00000300,00002,00003,", long(<<"AbCd">>, 1_020), ","]},
+              {"a data message", ["?OTR:", base64:encode(Data3), "."]},
+              {"a data message of version 4", ["?OTR:", base64:encode(Data4), "."]},
+              {"a key exchange of version 1", ["?OTR:", base64:encode(KeyExchange1), "."]}],
+    [refused(["20,000 OTR bodies: ", Name], fun() -> many(body(Text)) end)
      || {Name, Text} <- Bodies]
         ++ [refused(["20,000 html copies of OTR: ", Name],
-                    fun() -> lists:duplicate(?SOME, el(<<"html">>, ?XHTML, [cdata(Text)])) end)
+                    fun() -> many(el(<<"html">>, ?XHTML, [cdata(Text)])) end)
             || {Name, Text} <- Bodies]
         ++ [refused("1,000 OTR errors in markup",
                     fun() ->
-                            Body = el(<<"body">>, [cdata(["?OTR Error:", long(<<"<b>">>, 180)])]),
+                            Body = body(["?OTR Error:", long(<<"<b>">>, 180)]),
+                            Bold = lists:duplicate(16, el(<<"b">>, [cdata("?OTR?")])),
                             lists:duplicate(1_000, Body)
-                                ++ lists:duplicate(1_000, el(<<"html">>, ?XHTML,
-                                                             lists:duplicate(16, el(<<"b">>, [cdata("?OTR?")]))))
+                                ++ lists:duplicate(1_000, el(<<"html">>, ?XHTML, Bold))
                     end),
             refused("an html copy in 20,000 elements",
                     fun() ->
-                            Parts = lists:duplicate(?SOME, el(<<"b">>, [{<<"style">>, <<>>}], [cdata(<<"a">>)])),
-                            [el(<<"body">>, [cdata("?OTR?")]), el(<<"html">>, ?XHTML, [cdata("?OTR?") | Parts])]
+                            Parts = many(el(<<"b">>, [{<<"style">>, <<>>}], [cdata(<<"a">>)])),
+                            [body("?OTR?"), el(<<"html">>, ?XHTML, [cdata("?OTR?") | Parts])]
                     end)].
 
 %%%-------------------------------------------------------------------
-%%% Remarks, wrappers, recipients
+%%% Annotations, wrappers, recipients
 %%%-------------------------------------------------------------------
 
-remarks() ->
+annotations() ->
     Retract = el(<<"retract">>, ?RETRACT, []),
     Marker = fun(Attributes, Parts) ->
-                     el(<<"fallback">>, [{<<"xmlns">>, ?FALLBACK}, {<<"for">>, ?RETRACT} | Attributes], Parts)
+                     el(<<"fallback">>,
+                        [{<<"xmlns">>, ?FALLBACK}, {<<"for">>, ?RETRACT} | Attributes], Parts)
              end,
-    Part = el(<<"body">>, [{<<"start">>, <<"00000000000000000000">>}, {<<"end">>, <<"00000000000000000200">>}], []),
+    Part = el(<<"body">>, [{<<"start">>, <<"00000000000000000000">>},
+                           {<<"end">>, <<"00000000000000000200">>}], []),
     [refused([integer_to_list(Count), " bodies of ", Name, ", with a marker"],
              fun() ->
                      [Retract, el(<<"fallback">>, ?FALLBACK, [])
-                      | lists:duplicate(Count, el(<<"body">>, [cdata(Text)]))]
+                      | lists:duplicate(Count, body(Text))]
              end)
      || {Name, Text} <- [{"one character", "a"}, {"200 characters", long(<<"😀"/utf8>>, 800)},
                          {"100 lines", long(<<"a\n">>, 200)}],
         Count <- [3_300, 5_000]]
-        ++ [refused("3,000 markers", fun() -> [el(<<"body">>, [cdata("a")]), Retract
-                                               | lists:duplicate(3_000, Marker([], [Part]))]
-                                     end),
+        ++ [refused("3,000 markers",
+                    fun() ->
+                            [body("a"), Retract | lists:duplicate(3_000, Marker([], [Part]))]
+                    end),
             refused("a marker with 20,000 parts",
-                    fun() -> [el(<<"body">>, [cdata("a")]), Retract, Marker([], lists:duplicate(?SOME, Part))] end),
+                    fun() -> [body("a"), Retract, Marker([], many(Part))] end),
             refused("20,000 messages inside, with a body and a marker",
                     fun() ->
-                            Inner = el(<<"message">>, [Retract, Marker([], [Part]), el(<<"body">>, [cdata(" ")]),
-                                                       el(<<"body">>, [cdata(long(<<"\n">>, 200))])]),
-                            lists:duplicate(?SOME, Inner)
+                            Inner = el(<<"message">>, [Retract, Marker([], [Part]), body(" "),
+                                                       body(long(<<"\n">>, 200))]),
+                            many(Inner)
                     end)]
         ++ [refused(["20,000 reactions of ", Name],
-                    fun() -> [reactions(lists:duplicate(?SOME, el(<<"reaction">>, [cdata(Text)])))] end)
+                    fun() -> [reactions(many(el(<<"reaction">>, [cdata(Text)])))] end)
             || {Name, Text} <- [{"a digit", "1"}, {"16 signs", long(<<"😀"/utf8>>, 64)},
                                 {"16 numerals", long(<<"㊗"/utf8>>, 48)},
-                                {"16 signs and 126 blanks", [long(<<" ">>, 63), long(<<"😀"/utf8>>, 64), long(<<" ">>, 63)]}]]
+                                {"16 signs and 126 blanks",
+                                 [long(<<" ">>, 63), long(<<"😀"/utf8>>, 64), long(<<" ">>, 63)]}]]
         ++ [refused(["20,000 forms of a service with ", Name],
                     fun() ->
                             Field = el(<<"field">>, [{<<"var">>, <<"FORM_TYPE">>}],
                                        [el(<<"value">>, [cdata("urn:xmpp:captcha")])]),
-                            lists:duplicate(?SOME, el(<<"x">>, ?FORM, [Field | Rest]))
+                            many(el(<<"x">>, ?FORM, [Field | Rest]))
                     end)
-            || {Name, Rest} <- [{"nothing in them", []}, {"1,000 characters", [cdata(long(<<"a">>, 900))]},
-                                {"a label", [el(<<"field">>, [{<<"label">>, long(<<"a">>, 900)}], [])]}]]
+            || {Name, Rest} <-
+                   [{"nothing in them", []},
+                    {"1,000 characters", [cdata(long(<<"a">>, 900))]},
+                    {"a label", [el(<<"field">>, [{<<"label">>, long(<<"a">>, 900)}], [])]}]]
         ++ [refused("20,000 errors with text of 63 characters",
-                    fun() -> lists:duplicate(?SOME, el(<<"error">>, [el(<<"text">>, [cdata(long(<<"a">>, 63))])])) end),
+                    fun() ->
+                            Text = el(<<"text">>, [cdata(long(<<"a">>, 63))]),
+                            many(el(<<"error">>, [Text]))
+                    end),
             refused("20,000 mentions",
                     fun() ->
-                            lists:duplicate(?SOME, el(<<"reference">>,
-                                                      [{<<"xmlns">>, <<"urn:xmpp:reference:0">>},
-                                                       {<<"type">>, <<"mention">>}, {<<"uri">>, <<"xmpp:a@a">>},
-                                                       {<<"anchor">>, <<>>}], []))
+                            many(el(<<"reference">>, [{<<"xmlns">>, ?REFERENCE},
+                                                      {<<"type">>, <<"mention">>},
+                                                      {<<"uri">>, <<"xmpp:a@a">>},
+                                                      {<<"anchor">>, <<>>}], []))
                     end)].
 
 wrappers() ->
-    [refused(["20,000 of ", Name], fun() -> lists:duplicate(?SOME, Element) end)
+    [refused(["20,000 of ", Name], fun() -> many(Element) end)
      || {Name, Element} <-
             [{"forwarded", el(<<"forwarded">>, ?FORWARD, [])},
              {"a message inside, empty", el(<<"message">>, [])},
              {"a message inside with ciphertext",
-              el(<<"message">>, [encrypted([header([key(<<"AAAA">>)]), payload(<<"AAAA">>)])])},
-             {"a message inside with OTR", el(<<"message">>, [el(<<"body">>, [cdata("?OTR?")])])},
+              el(<<"message">>, [omemo_message([key(<<"AAAA">>)], <<"AAAA">>)])},
+             {"a message inside with OTR", el(<<"message">>, [body("?OTR?")])},
              {"a message inside with blanks", el(<<"message">>, [cdata(long(<<" ">>, 63))])},
              {"15 levels of messages inside", nested(el(<<"message">>, []), 15)}]].
 
-%% A recipient with a name must be on the whitelist for the next one to be looked at; servers need not be.
+%% A recipient that is a user has to be on the whitelist, or the next one is not looked at; servers
+%% need not be on it.
 addresses() ->
-    [recipients(reject, Name, Count, Jid)
-     || {Name, Count, Jid} <-
-            [{"20,000 addresses", ?SOME, "@example.org"},
-             {"20,000 capital addresses", ?SOME, "A@example.org"},
-             {"20,000 servers", ?SOME, ".a"},
-             {"20,000 capital servers", ?SOME, ".A"},
-             {"20,000 numerical servers", ?SOME, ".0.0.1"},
-             {"20,000 servers of one Unicode letter", ?SOME, <<".ä"/utf8>>},
-             {"20,000 addresses of one Unicode letter", ?SOME, <<"ä@example.org"/utf8>>},
-             {"20,000 servers in Punycode", ?SOME, ".xn--mnchen-3ya"},
-             {"2,000 servers with 16 labels in Punycode", 2_000, lists:duplicate(16, ".xn--mnchen-3ya")},
-             {"2,000 servers with 6 labels in Punycode", 2_000, lists:duplicate(6, [".xn--td", long(<<"a">>, 29)])},
-             {"2,000 servers with 3 words in Punycode", 2_000,
-              lists:duplicate(3, ".xn--zb0b2hp0y49b7xa99ggzk0qjupas1kogo68cf10a")},
-             {"2,000 servers with 120 labels", 2_000, [long(<<".a">>, 240)]},
-             {"256 Unicode addresses", 256, [long(<<"äΣ한"/utf8>>, 100), "@example.org/", long(<<"Ǆ"/utf8>>, 100)]},
-             {"100 addresses of 90 octets of Unicode", 100, [long(<<"ﷺ"/utf8>>, 90), "@example.org"]},
-             {"2,000 addresses with a resource of 900 octets", 2_000, ["@example.org/", long(<<"A">>, 900)]},
-             {"2,000 addresses with a name of 900 octets", 2_000, [long(<<"a">>, 900), "@example.org"]},
-             {"2,000 addresses with a name of 900 capitals", 2_000, [long(<<"A">>, 900), "@example.org"]},
-             {"2,000 addresses with a name of 60 capitals", 2_000, [long(<<"A">>, 60), "@example.org"]},
-             {"one address of 1 MB", 1, [long(<<"ä"/utf8>>, 1_000_000), "@example.org"]}]]
+    [recipients(reject, Name, Count, Jid) || {Name, Count, Jid} <- refused_recipients()]
         ++ [recipients(allow, "one address of 2,000 octets of Unicode", 1,
                        [long(<<"한"/utf8>>, 900), "@example.org/", long(<<"한"/utf8>>, 1_000)])].
+
+%% How many there are, and what follows the number of each.
+refused_recipients() ->
+    [{"20,000 addresses", ?SOME, "@example.org"},
+     {"20,000 capital addresses", ?SOME, "A@example.org"},
+     {"20,000 servers", ?SOME, ".a"},
+     {"20,000 capital servers", ?SOME, ".A"},
+     {"20,000 numerical servers", ?SOME, ".0.0.1"},
+     {"20,000 servers of one Unicode letter", ?SOME, <<".ä"/utf8>>},
+     {"20,000 addresses of one Unicode letter", ?SOME, <<"ä@example.org"/utf8>>},
+     {"20,000 servers in Punycode", ?SOME, ".xn--mnchen-3ya"},
+     {"2,000 servers with 16 labels in Punycode", 2_000, lists:duplicate(16, ".xn--mnchen-3ya")},
+     {"2,000 servers with 6 labels in Punycode", 2_000,
+      lists:duplicate(6, [".xn--td", long(<<"a">>, 29)])},
+     {"2,000 servers with 3 words in Punycode", 2_000,
+      lists:duplicate(3, ".xn--zb0b2hp0y49b7xa99ggzk0qjupas1kogo68cf10a")},
+     {"2,000 servers with 120 labels", 2_000, [long(<<".a">>, 240)]},
+     {"256 Unicode addresses", 256,
+      [long(<<"äΣ한"/utf8>>, 100), "@example.org/", long(<<"Ǆ"/utf8>>, 100)]},
+     {"100 addresses of 90 octets of Unicode", 100, [long(<<"ﷺ"/utf8>>, 90), "@example.org"]},
+     {"2,000 addresses with a resource of 900 octets", 2_000,
+      ["@example.org/", long(<<"A">>, 900)]},
+     {"2,000 addresses with a name of 900 octets", 2_000, [long(<<"a">>, 900), "@example.org"]},
+     {"2,000 addresses with a name of 900 capitals", 2_000, [long(<<"A">>, 900), "@example.org"]},
+     {"2,000 addresses with a name of 60 capitals", 2_000, [long(<<"A">>, 60), "@example.org"]},
+     {"one address of 1 MB", 1, [long(<<"ä"/utf8>>, 1_000_000), "@example.org"]}].
 
 %% Each with a number before it.
 recipients(Decision, Name, Count, Jid) ->
@@ -444,13 +476,14 @@ recipients(Decision, Name, Count, Jid) ->
               end,
     Children = fun() ->
                        [el(<<"addresses">>, ?ADDRESS, lists:map(Address, lists:seq(1, Count))),
-                        el(<<"body">>, [cdata("hi")])]
+                        body("hi")]
                end,
     Users = [<<"user", (integer_to_binary(N))/binary, "@example.com">> || N <- lists:seq(1, 1_000)],
-    (row(["a whitelist, and ", Name], Decision, Children))#{whitelist := [<<"example.org">> | Users]}.
+    (row(["a whitelist, and ", Name], Decision, Children))
+        #{whitelist := [<<"example.org">> | Users]}.
 
 %%%-------------------------------------------------------------------
-%%% How they are written
+%%% Rows and their elements
 %%%-------------------------------------------------------------------
 
 refused(Name, Children) ->
@@ -462,6 +495,12 @@ allowed(Name, Children) ->
 row(Name, Decision, Children) ->
     #{name => lists:flatten(Name), decision => Decision, whitelist => [], from => client,
       stanza => fun() -> el(<<"message">>, [{<<"type">>, <<"chat">>}], Children()) end}.
+
+body(Text) ->
+    el(<<"body">>, [cdata(Text)]).
+
+omemo_message(Keys, Payload) ->
+    encrypted([header(Keys), payload(Payload)]).
 
 encrypted(Children) ->
     el(<<"encrypted">>, ?OMEMO, Children).
@@ -477,11 +516,15 @@ payload(Text) ->
 
 %% A whole message but for one of its parts.
 omemo_with(Part, Text) ->
-    Texts = maps:merge(#{<<"key">> => <<"AAAA">>, <<"iv">> => long(<<"A">>, 16), <<"payload">> => <<"AAAA">>},
-                       #{Part => Text}),
+    Whole = #{<<"key">> => <<"AAAA">>, <<"iv">> => long(<<"A">>, 16), <<"payload">> => <<"AAAA">>},
+    Texts = Whole#{Part => Text},
     Of = fun(Name) -> cdata(maps:get(Name, Texts)) end,
     Header = [el(<<"key">>, [{<<"rid">>, <<"1">>}], [Of(<<"key">>)]), el(<<"iv">>, [Of(<<"iv">>)])],
-    encrypted([el(<<"header">>, [{<<"sid">>, <<"1">>}], Header), el(<<"payload">>, [Of(<<"payload">>)])]).
+    encrypted([el(<<"header">>, [{<<"sid">>, <<"1">>}], Header),
+               el(<<"payload">>, [Of(<<"payload">>)])]).
+
+link_preview(Attributes) ->
+    el(<<"Description">>, [{<<"xmlns">>, ?RDF} | Attributes], []).
 
 reactions(Children) ->
     el(<<"reactions">>, ?REACTIONS, Children).
@@ -510,6 +553,10 @@ tree(Levels) ->
 numbered(Count, Value) ->
     [{<<"a", (integer_to_binary(N))/binary>>, Value} || N <- lists:seq(1, Count)].
 
+%% The same element 20,000 times.
+many(Element) ->
+    lists:duplicate(?SOME, Element).
+
 %% A text of so many octets.
 long(Piece, Octets) ->
     binary:copy(Piece, Octets div byte_size(Piece)).
@@ -520,7 +567,8 @@ lines(Width, Characters) ->
 
 lines_of(Width, Text) when byte_size(Text) > Width ->
     <<Line:Width/binary, Rest/binary>> = Text,
-    iolist_to_binary([Line, "\n" | [[Next, "\n"] || <<Next:Width/binary>> <= Rest]] ++ rest(Width, Rest));
+    Lines = [[Next, "\n"] || <<Next:Width/binary>> <= Rest],
+    iolist_to_binary([Line, "\n" | Lines] ++ rest(Width, Rest));
 lines_of(_, Text) ->
     Text.
 

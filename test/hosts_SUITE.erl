@@ -8,12 +8,12 @@
          the_policy_of_the_senders_host_counts/1,
          a_reload_changes_the_policy_of_connected_sessions/1,
          a_reload_starts_the_module_on_a_host/1,
-         a_host_without_the_module_has_nothing_left_of_it/1,
-         a_removed_host_has_nothing_left_of_it/1,
-         the_last_host_takes_everything_with_it/1,
-         a_host_has_users_from_its_start_to_its_end/1,
-         a_change_of_one_host_waits_for_that_of_another/1,
-         the_language_of_a_host_counts_at_a_reload/1,
+         a_host_without_the_module_keeps_nothing_of_it/1,
+         a_removed_host_leaves_nothing/1,
+         a_stop_on_the_last_host_leaves_nothing/1,
+         group_messages_to_users_are_direct_while_their_host_is_served/1,
+         policies_change_one_after_the_other/1,
+         a_reload_applies_the_language_of_a_host/1,
          the_server_announces_encryption_hints_while_the_module_runs/1]).
 %% In the server
 -export([waits/1]).
@@ -35,12 +35,12 @@ all() ->
      the_policy_of_the_senders_host_counts,
      a_reload_changes_the_policy_of_connected_sessions,
      a_reload_starts_the_module_on_a_host,
-     a_host_without_the_module_has_nothing_left_of_it,
-     a_removed_host_has_nothing_left_of_it,
-     the_last_host_takes_everything_with_it,
-     a_host_has_users_from_its_start_to_its_end,
-     a_change_of_one_host_waits_for_that_of_another,
-     the_language_of_a_host_counts_at_a_reload,
+     a_host_without_the_module_keeps_nothing_of_it,
+     a_removed_host_leaves_nothing,
+     a_stop_on_the_last_host_leaves_nothing,
+     group_messages_to_users_are_direct_while_their_host_is_served,
+     policies_change_one_after_the_other,
+     a_reload_applies_the_language_of_a_host,
      the_server_announces_encryption_hints_while_the_module_runs].
 
 init_per_suite(Config) ->
@@ -81,7 +81,7 @@ a_reload_starts_the_module_on_a_host(Config) ->
     is_refused(talk(Config, <<"free.test">>), error, <<"encrypt!">>),
     is_refused(talk(Config, <<"new.test">>), error, <<"encrypt!">>).
 
-a_host_without_the_module_has_nothing_left_of_it(Config) ->
+a_host_without_the_module_keeps_nothing_of_it(Config) ->
     Before = footprint(Config),
     reload(Config, (?HOSTS)#{<<"free.test">> => ?STRICT}),
     ?assertNotEqual(Before, footprint(Config)),
@@ -89,7 +89,7 @@ a_host_without_the_module_has_nothing_left_of_it(Config) ->
     ?assertEqual(Before, footprint(Config)),
     is_delivered(talk(Config, <<"free.test">>)).
 
-a_removed_host_has_nothing_left_of_it(Config) ->
+a_removed_host_leaves_nothing(Config) ->
     reload(Config, (?HOSTS)#{<<"passing.test">> => without}),
     reload(Config, ?HOSTS),
     Before = footprint(Config),
@@ -98,41 +98,42 @@ a_removed_host_has_nothing_left_of_it(Config) ->
     reload(Config, ?HOSTS),
     ?assertEqual(Before, footprint(Config)).
 
-the_last_host_takes_everything_with_it(Config) ->
+a_stop_on_the_last_host_leaves_nothing(Config) ->
     reload(Config, maps:map(fun(_Host, _Options) -> without end, ?HOSTS)),
     #{hooks := Hooks, terms := Terms} = footprint(Config),
-    ?assertEqual([], [Term || Term <- [mod_e2e_policy, mod_e2e_policy_chat], lists:member(Term, Terms)]),
+    ?assertEqual([], [Term || Term <- [mod_e2e_policy, mod_e2e_policy_chat],
+                              lists:member(Term, Terms)]),
     ?assertEqual([], [Hook || Hook <- Hooks, is_ours(Hook)]).
 
-%% A group message to a user of this server is a direct one, whether the user's host has the module or not.
-a_host_has_users_from_its_start_to_its_end(Config) ->
+%% Whether that host has the module or not. Otherwise the address could be that of a room elsewhere.
+group_messages_to_users_are_direct_while_their_host_is_served(Config) ->
     Strict = (?HOSTS)#{<<"strict.test">> => (?STRICT)#{group => none}},
     [begin
          reload(Config, Hosts),
          Alice = connect(Config, <<"alice@strict.test/phone">>),
-         client:send(Alice, ["<message type='groupchat' to='bob@later.test'><body>hi</body></message>"]),
+         client:send(Alice, ["<message type='groupchat' to='bob@later.test'>"
+                             "<body>hi</body></message>"]),
          [{error, Condition, _}] = exchange:answers(client:messages(Alice)),
          ?assertEqual({Hosts, IsDirect}, {Hosts, Condition =:= <<"policy-violation">>})
      end || {Hosts, IsDirect} <- [{Strict, false}, {Strict#{<<"later.test">> => without}, true},
                                   {Strict, false}, {Strict#{<<"later.test">> => ?MILD}, true},
                                   {Strict#{<<"later.test">> => without}, true}, {Strict, false}]].
 
-a_change_of_one_host_waits_for_that_of_another(Config) ->
+policies_change_one_after_the_other(Config) ->
     Server = ?config(server, Config),
-    {?MODULE, Beam, File} = code:get_object_code(?MODULE),
-    {module, ?MODULE} = server:call(Server, code, load_binary, [?MODULE, File, Beam]),
+    server:load_module(Server, ?MODULE),
     ?assert(server:call(Server, ?MODULE, waits, [<<"mild.test">>])),
     is_warned(talk(Config, <<"mild.test">>), message, <<"please encrypt">>).
 
-%% Where no option of the module changes. The policies of other hosts stay as they are.
-the_language_of_a_host_counts_at_a_reload(Config) ->
+%% Even when no option of the module changes. The policies of other hosts stay as they are.
+a_reload_applies_the_language_of_a_host(Config) ->
     #{settings := Settings} = Server = ?config(server, Config),
     Policy = fun(Host) -> server:call(Server, mod_e2e_policy, policy, [Host]) end,
     [Strict, Mild] = [Policy(Host) || Host <- [<<"strict.test">>, <<"mild.test">>]],
     ?assertEqual(<<"en">>, language(Config)),
     In = fun(Language) ->
-                 server:reload(Server#{settings := Settings#{host_config =>
-                                           #{<<"strict.test">> => #{language => Language}}}}, ?HOSTS)
+                 HostConfig = #{<<"strict.test">> => #{language => Language}},
+                 server:reload(Server#{settings := Settings#{host_config => HostConfig}}, ?HOSTS)
          end,
     ?assertEqual({0, ""}, In(<<"de">>)),
     ?assertEqual(<<"de">>, language(Config)),
@@ -151,10 +152,10 @@ the_server_announces_encryption_hints_while_the_module_runs(Config) ->
     ?assertEqual({true, false}, {announces(Free), announces(Strict)}).
 
 %%%-------------------------------------------------------------------
-%%% Looking and doing
+%%% The server
 %%%-------------------------------------------------------------------
 
-%% What a module can leave in the server: hooks, terms, tables, processes and commands.
+%% What a module can leave in a server: hooks, persistent terms, tables, processes and commands.
 footprint(Config) ->
     Call = fun(M, F, A) -> server:call(?config(server, Config), M, F, A) end,
     #{hooks => lists:sort([Hook || {_, [_ | _]} = Hook <- Call(ets, tab2list, [hooks])]),
@@ -166,7 +167,7 @@ footprint(Config) ->
 is_ours(Term) ->
     string:find(io_lib:format("~p", [Term]), "e2e_policy") =/= nomatch.
 
-%% Whether a reload of the host waits while somebody else changes policies, and ends then.
+%% Whether a reload of the host waits while another process changes policies, and then ends.
 waits(Host) ->
     Lock = {mod_e2e_policy, self()},
     Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
@@ -178,7 +179,7 @@ waits(Host) ->
     true = global:del_lock(Lock, [node()]),
     Waited andalso receive {'DOWN', Monitor, process, _, Ended} -> Ended =:= ok end.
 
-%% Of the text of a refusal on the strict host.
+%% The language of a refusal on the strict host.
 language(Config) ->
     Alice = connect(Config, <<"alice@strict.test/phone">>),
     client:send(Alice, text(<<"bob@strict.test">>)),
@@ -189,18 +190,14 @@ announces(Client) ->
     lists:member(<<"urn:xmpp:eme:0">>, client:features(Client)).
 
 talk(Config, Host) ->
-    Alice = connect(Config, <<"alice@", Host/binary, "/phone">>),
-    Bob = connect(Config, <<"bob@", Host/binary, "/desk">>),
+    {Alice, Bob} = exchange:alice_and_bob(?config(server, Config), Host),
     message(Alice, Bob, text(<<"bob@", Host/binary>>)).
 
 text(To) ->
     ["<message type='chat' to='", To, "'><body>in the clear</body></message>"].
 
-%% With the presence handled: until then, what is sent to the account goes to its offline messages.
 connect(Config, Jid) ->
-    Client = client:connect(?config(server, Config), Jid),
-    client:received(Client),
-    Client.
+    client:connect_available(?config(server, Config), Jid).
 
 reload(Config, Hosts) ->
     ?assertEqual({0, ""}, server:reload(?config(server, Config), Hosts)).

@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% script/install, into a folder of libraries of its own: whatever was there before, an ejabberd that starts
-%% afterwards finds what was installed.
+%% script/install, into a folder of libraries of its own: whatever was installed before, an ejabberd
+%% that starts afterwards loads the new version.
 -module(install_SUITE).
 
 -export([suite/0, all/0, init_per_testcase/2]).
--export([what_was_installed_is_found/1, other_versions_go/1, a_copy_that_hides_it_is_told/1,
-         a_removal_leaves_no_version/1]).
+-export([what_was_installed_is_found/1, other_versions_are_removed/1,
+         a_copy_that_erlang_loads_instead_is_reported/1, a_removal_removes_every_version/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -15,7 +15,8 @@ suite() ->
     [{timetrap, {minutes, 5}}].
 
 all() ->
-    [what_was_installed_is_found, other_versions_go, a_copy_that_hides_it_is_told, a_removal_leaves_no_version].
+    [what_was_installed_is_found, other_versions_are_removed,
+     a_copy_that_erlang_loads_instead_is_reported, a_removal_removes_every_version].
 
 init_per_testcase(Case, Config) ->
     Libraries = filename:join(?config(priv_dir, Config), Case),
@@ -33,33 +34,35 @@ what_was_installed_is_found(Config) ->
     ?assertMatch({0, _}, script(Config, [])),
     ?assertEqual([own()], folders(Config)).
 
-%% Older and newer ones, which Erlang would take instead.
-other_versions_go(Config) ->
+%% Older and newer ones, of which Erlang would load the newest.
+other_versions_are_removed(Config) ->
     Others = ["mod_e2e_policy-0.0.9", "mod_e2e_policy-0.2.0~rc1", "mod_e2e_policy-999.0"],
     [put_folder(Config, Folder) || Folder <- Others],
-    {0, Said} = script(Config, []),
-    [?assertMatch({_, [_ | _]}, {Folder, string:find(Said, "Removed " ++ path(Config, Folder) ++ ".\n")})
+    {0, Output} = script(Config, []),
+    [?assertMatch({_, [_ | _]},
+                  {Folder, string:find(Output, "Removed " ++ path(Config, Folder) ++ ".\n")})
      || Folder <- Others],
     ?assertEqual([own()], folders(Config)),
     ?assertEqual(path(Config, own()) ++ "/ebin/mod_e2e_policy.beam",
                  in_erlang(Config, "code:which(mod_e2e_policy)")).
 
-%% An admin's own, which stays: to Erlang a name without a version is that of another library.
-a_copy_that_hides_it_is_told(Config) ->
+%% It stays, because it belongs to the admin. To Erlang it is another library, because its name does
+%% not end with a version, so both are in the code path.
+a_copy_that_erlang_loads_instead_is_reported(Config) ->
     Copy = own() ++ ".bak",
     put_folder(Config, Copy),
-    {1, Said} = script(Config, []),
-    ?assertMatch([_ | _], string:find(Said, "Erlang finds " ++ path(Config, Copy) ++ "/ebin")),
+    {1, Output} = script(Config, []),
+    ?assertMatch([_ | _], string:find(Output, "Erlang finds " ++ path(Config, Copy) ++ "/ebin")),
     ?assertEqual([own(), Copy], folders(Config)).
 
-a_removal_leaves_no_version(Config) ->
+a_removal_removes_every_version(Config) ->
     [put_folder(Config, Folder) || Folder <- [own(), "mod_e2e_policy-999.0", "other-1.0"]],
-    {0, Said} = script(Config, ["--remove"]),
-    ?assertMatch([_ | _], string:find(Said, "Removed " ++ path(Config, "mod_e2e_policy-999.0"))),
+    {0, Output} = script(Config, ["--remove"]),
+    ?assertMatch([_ | _], string:find(Output, "Removed " ++ path(Config, "mod_e2e_policy-999.0"))),
     ?assertEqual(["other-1.0"], folders(Config)).
 
 %%%-------------------------------------------------------------------
-%%% Looking and doing
+%%% Folders and programs
 %%%-------------------------------------------------------------------
 
 own() ->
@@ -69,7 +72,8 @@ own() ->
 put_folder(Config, Folder) ->
     Ebin = path(Config, Folder) ++ "/ebin/",
     ok = filelib:ensure_path(Ebin),
-    {ok, _} = file:copy(server:build() ++ "/ebin/mod_e2e_policy.beam", Ebin ++ "mod_e2e_policy.beam").
+    {ok, _} = file:copy(server:build() ++ "/ebin/mod_e2e_policy.beam",
+                        Ebin ++ "mod_e2e_policy.beam").
 
 path(Config, Folder) ->
     ?config(libraries, Config) ++ "/" ++ Folder.
@@ -79,14 +83,16 @@ folders(Config) ->
     lists:sort(Names).
 
 script(Config, Args) ->
-    run(server:root() ++ "/script/install", Args, [{"E2E_POLICY_LIBRARIES", ?config(libraries, Config)}]).
+    run(server:root() ++ "/script/install", Args,
+        [{"E2E_POLICY_LIBRARIES", ?config(libraries, Config)}]).
 
 in_erlang(Config, Expression) ->
-    {0, Said} = run(os:find_executable("erl"),
+    {0, Output} = run(os:find_executable("erl"),
                     ["-noinput", "-eval", "io:format(\"~s\", [" ++ Expression ++ "]), halt()."],
                     [{"ERL_LIBS", ?config(libraries, Config)}]),
-    Said.
+    Output.
 
 run(Program, Args, Environment) ->
     server:output(open_port({spawn_executable, Program},
-                            [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout, hide])).
+                            [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout,
+                             hide])).

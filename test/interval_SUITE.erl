@@ -1,21 +1,21 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Warnings in an interval: one for each sender, recipient and reason.
+%% The interval of warnings: in it, a sender is warned once for each recipient and reason.
 -module(interval_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1, init_per_testcase/2, end_per_testcase/2]).
 -export([without_an_interval_each_message_is_warned_about/1,
-         within_the_interval_a_second_message_is_delivered_in_silence/1,
+         within_the_interval_later_messages_are_delivered_without_a_warning/1,
          after_the_interval_the_sender_is_warned_again/1,
          each_recipient_reason_and_sender_has_an_interval_of_its_own/1,
          an_interval_counts_for_all_devices_of_a_sender/1,
-         an_error_that_is_not_answered_begins_no_interval/1,
+         an_error_stanza_begins_no_interval/1,
          a_refusal_is_always_answered/1,
-         a_body_is_replaced_in_silence_too/1,
+         a_body_is_replaced_without_a_warning_too/1,
          a_reload_changes_the_interval/1,
-         one_table_serves_hosts_with_intervals_of_their_own/1,
-         more_hosts_have_intervals_than_there_may_be_tables/1,
-         the_table_is_bounded/1]).
+         hosts_with_different_intervals_share_one_table/1,
+         a_thousand_hosts_may_have_intervals/1,
+         the_table_has_a_maximum_size/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -28,17 +28,17 @@
 
 all() ->
     [without_an_interval_each_message_is_warned_about,
-     within_the_interval_a_second_message_is_delivered_in_silence,
+     within_the_interval_later_messages_are_delivered_without_a_warning,
      after_the_interval_the_sender_is_warned_again,
      each_recipient_reason_and_sender_has_an_interval_of_its_own,
      an_interval_counts_for_all_devices_of_a_sender,
-     an_error_that_is_not_answered_begins_no_interval,
+     an_error_stanza_begins_no_interval,
      a_refusal_is_always_answered,
-     a_body_is_replaced_in_silence_too,
+     a_body_is_replaced_without_a_warning_too,
      a_reload_changes_the_interval,
-     one_table_serves_hosts_with_intervals_of_their_own,
-     more_hosts_have_intervals_than_there_may_be_tables,
-     the_table_is_bounded].
+     hosts_with_different_intervals_share_one_table,
+     a_thousand_hosts_may_have_intervals,
+     the_table_has_a_maximum_size].
 
 policies() ->
     #{<<"each.test">> => mild(#{}),
@@ -59,7 +59,7 @@ init_per_suite(Config) ->
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
 
-%% Users of their own for each case: nobody was warned before.
+%% Each case has its own users, who were never warned before.
 init_per_testcase(Case, Config) ->
     [{user, atom_to_binary(Case)} | Config].
 
@@ -74,7 +74,7 @@ without_an_interval_each_message_is_warned_about(Config) ->
     {Alice, Bob} = pair(Config, <<"each.test">>),
     [is_warned(plain(Alice, Bob), message, ?TEXT) || _ <- [1, 2, 3]].
 
-within_the_interval_a_second_message_is_delivered_in_silence(Config) ->
+within_the_interval_later_messages_are_delivered_without_a_warning(Config) ->
     {Alice, Bob} = pair(Config, <<"once.test">>),
     is_warned(plain(Alice, Bob), message, ?TEXT),
     [is_delivered(plain(Alice, Bob)) || _ <- [1, 2, 3]].
@@ -101,7 +101,7 @@ an_interval_counts_for_all_devices_of_a_sender(Config) ->
     is_warned(plain(Alice, Bob), message, ?TEXT),
     is_delivered(plain(Tablet, Bob)).
 
-an_error_that_is_not_answered_begins_no_interval(Config) ->
+an_error_stanza_begins_no_interval(Config) ->
     {Alice, Bob} = pair(Config, <<"once.test">>),
     is_delivered(sent(Alice, Bob, text(Bob, "error"))),
     is_warned(plain(Alice, Bob), message, ?TEXT).
@@ -110,7 +110,7 @@ a_refusal_is_always_answered(Config) ->
     {Alice, Bob} = pair(Config, <<"strict.test">>),
     [is_refused(plain(Alice, Bob), error, ?TEXT) || _ <- [1, 2, 3]].
 
-a_body_is_replaced_in_silence_too(Config) ->
+a_body_is_replaced_without_a_warning_too(Config) ->
     {Alice, Bob} = pair(Config, <<"once.test">>),
     Seen = fun({_, Sender}, {Jid, Recipient}) ->
                    client:send(Sender, corpus:direct(omemo(), Jid)),
@@ -130,8 +130,8 @@ a_reload_changes_the_interval(Config) ->
     is_warned(plain(Alice, Bob), message, ?TEXT),
     is_delivered(plain(Alice, Bob)).
 
-%% What the shortest forgets, the longest remembers. The table goes with the last interval.
-one_table_serves_hosts_with_intervals_of_their_own(Config) ->
+%% An entry stays for the interval of its host. The table is deleted with the last interval.
+hosts_with_different_intervals_share_one_table(Config) ->
     Tables = tables(Config),
     {Alice, Bob} = pair(Config, <<"once.test">>),
     {Carol, Dave} = pair(Config, <<"short.test">>),
@@ -146,13 +146,14 @@ one_table_serves_hosts_with_intervals_of_their_own(Config) ->
                            maps:map(fun(_, Policy) -> Policy#{warn_interval => 0} end, policies())),
     ?assertEqual({undefined, Tables - 1}, {entries(Config), tables(Config)}).
 
-%% ejabberd has room for 1,024 caches.
-more_hosts_have_intervals_than_there_may_be_tables(_) ->
-    Hosts = [<<"host", (integer_to_binary(Number))/binary, ".test">> || Number <- lists:seq(1, 1_100)],
-    Server = server:started(maps:from_list([{Host, mild(#{warn_interval => <<"1 hour">>})} || Host <- Hosts])),
+%% ejabberd allows at most 1,024 caches, so that hosts have to share one.
+a_thousand_hosts_may_have_intervals(_) ->
+    Hosts = [<<"host", (integer_to_binary(Number))/binary, ".test">>
+             || Number <- lists:seq(1, 1_100)],
+    Policy = mild(#{warn_interval => <<"1 hour">>}),
+    Server = server:started(maps:from_list([{Host, Policy} || Host <- Hosts])),
     try
-        [Alice, Bob] = [client:connect(Server, <<Name/binary, (lists:last(Hosts))/binary, "/desk">>)
-                        || Name <- [<<"alice@">>, <<"bob@">>]],
+        {Alice, Bob} = exchange:alice_and_bob(Server, lists:last(Hosts)),
         Text = ["<message type='chat' to='", client:jid(Bob), "'><body>hi</body></message>"],
         is_warned(message(Alice, Bob, Text), message, ?TEXT),
         is_delivered(message(Alice, Bob, Text))
@@ -160,11 +161,13 @@ more_hosts_have_intervals_than_there_may_be_tables(_) ->
         server:stop(Server)
     end.
 
-the_table_is_bounded(Config) ->
+the_table_has_a_maximum_size(Config) ->
     {Alice, Bob} = pair(Config, <<"once.test">>),
     Now = erlang:system_time(millisecond),
-    Full = [{{<<"once.test">>, <<"somebody">>, integer_to_binary(N), <<"once.test">>, plain}, {ok, Now}, Now}
-            || N <- lists:seq(1, ?MAX_SIZE)],
+    Key = fun(Number) ->
+                  {<<"once.test">>, <<"sender">>, integer_to_binary(Number), <<"once.test">>, plain}
+          end,
+    Full = [{Key(Number), {ok, Now}, Now} || Number <- lists:seq(1, ?MAX_SIZE)],
     true = server:call(?config(server, Config), ets, insert, [?TABLE, Full]),
     is_warned(plain(Alice, Bob), message, ?TEXT),
     server:until(fun() -> entries(Config) < ?MAX_SIZE end),
@@ -172,10 +175,10 @@ the_table_is_bounded(Config) ->
     is_delivered(plain(Bob, Alice)).
 
 %%%-------------------------------------------------------------------
-%%% Looking and doing
+%%% Users, messages and tables
 %%%-------------------------------------------------------------------
 
-%% Two users of this case alone, whom nobody warned before.
+%% Two users of this case.
 pair(Config, Host) ->
     {connect(Config, <<"alice">>, Host), connect(Config, <<"bob">>, Host)}.
 

@@ -1,12 +1,12 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Wrong values in ejabberd.yml: the server does not start with them, and a running one goes on with
-%% the policy that it has. One line names the option, what was found and what was expected.
+%% Wrong values in ejabberd.yml: the server does not start with them, and a running server keeps the
+%% policy that it has. One line names the option, what was found and what was expected.
 -module(options_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
 -export([a_wrong_value_is_refused_on_reload/1, a_wrong_value_stops_the_start/1,
-         right_values_are_taken/1]).
+         right_values_are_accepted/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -15,12 +15,14 @@
                  message_plain_required_direct => <<"encrypt!">>}).
 
 all() ->
-    [a_wrong_value_is_refused_on_reload, a_wrong_value_stops_the_start, right_values_are_taken].
+    [a_wrong_value_is_refused_on_reload, a_wrong_value_stops_the_start, right_values_are_accepted].
 
-%% The options, and words that the line about them has.
+%% The options, and words that have to be in the line about them.
 one_of_each_kind() ->
-    [{#{accepted_schemes => [omemo, rot13]}, ["accepted_schemes->2", "rot13", "omemo", "pgp_legacy", "urn:"]},
-     {#{accepted_schemes => [<<"urn:xmpp:omemo:2">>]}, ["accepted_schemes->1", "urn:xmpp:omemo:2", "rules of its own"]},
+    [{#{accepted_schemes => [omemo, rot13]},
+      ["accepted_schemes->2", "rot13", "omemo", "pgp_legacy", "urn:"]},
+     {#{accepted_schemes => [<<"urn:xmpp:omemo:2">>]},
+      ["accepted_schemes->1", "urn:xmpp:omemo:2", "rules of its own"]},
      {#{direct => mandatory}, ["direct", "mandatory", "none", "optional", "required"]},
      {#{whitelist => [<<"carol@strict.test/phone">>]},
       ["whitelist", "carol@strict.test/phone", "resource"]},
@@ -42,7 +44,8 @@ more() ->
      {#{grace_period => []}, ["grace_period", "list"]},
      {#{outer_body => remove}, ["outer_body", "remove", "keep", "replace"]},
      {#{whitelist => [<<"@strict.test">>]}, ["whitelist", "@strict.test"]},
-     {#{whitelist => [<<"strict.test">>, <<"*.strict.test">>]}, ["whitelist", "*.strict.test", "in full"]},
+     {#{whitelist => [<<"strict.test">>, <<"*.strict.test">>]},
+      ["whitelist", "*.strict.test", "in full"]},
      {#{whitelist => [<<"*@strict.test">>]}, ["whitelist", "*@strict.test", "in full"]},
      {#{warn_interval => <<"36601 days">>}, ["warn_interval", "36601 days", "at most 36600 days"]},
      {#{whitelist => <<"carol@strict.test">>}, ["whitelist", "string", "list"]},
@@ -81,7 +84,7 @@ a_wrong_value_stops_the_start(_) ->
          ?assertEqual({Options, 1, []}, {Options, Status, missing(Words, Output)})
      end || {Options, Words} <- one_of_each_kind()].
 
-right_values_are_taken(Config) ->
+right_values_are_accepted(Config) ->
     [?assertEqual({0, ""}, server:reload(?config(server, Config), with(Options)))
      || Options <- [#{accepted_schemes => [otr, pgp_legacy, pgp, omemo]},
                     #{accepted_schemes => [<<"urn:xmpp:mls:0">>, omemo]},
@@ -93,13 +96,13 @@ right_values_are_taken(Config) ->
                                                         "{accepted_schemes}">>}]].
 
 %%%-------------------------------------------------------------------
-%%% Looking and doing
+%%% Options and output
 %%%-------------------------------------------------------------------
 
 with(Options) ->
     #{<<"strict.test">> => maps:merge(?RIGHT, Options)}.
 
-%% The words that are missing in the line that has most of them.
+%% The words that are missing in the line that has the most of them.
 missing(Words, Output) ->
     Missing = [[Word || Word <- Words, string:find(Line, Word) =:= nomatch]
                || Line <- string:split(Output, "\n", all)],
@@ -107,8 +110,7 @@ missing(Words, Output) ->
     Fewest.
 
 the_old_policy_is_in_force(Config) ->
-    [Alice, Bob] = [client:connect(?config(server, Config), Jid)
-                    || Jid <- [<<"alice@strict.test/phone">>, <<"bob@strict.test/desk">>]],
+    {Alice, Bob} = exchange:alice_and_bob(?config(server, Config), <<"strict.test">>),
     exchange:is_refused(exchange:message(Alice, Bob, "<message type='chat' to='bob@strict.test'>"
                                                      "<body>in the clear</body></message>"),
                         error, <<"encrypt!">>).

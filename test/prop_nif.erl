@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Properties of the native functions: whatever the arguments are, they return what they promise or
-%% raise an error, and never panic. (A crash of the Erlang machine would end the tests.)
+%% Properties of the native functions: whatever the arguments are, they return a value of their type
+%% or raise an error, and never panic. (A crash of the Erlang machine would end the tests.)
 -module(prop_nif).
 
 -export([prop_terms/0, prop_stanzas/0, prop_options/0, prop_views/0]).
@@ -18,7 +18,7 @@
 prop_terms() ->
     ?FORALL({Function, Arguments}, calls(), returns(Function, Arguments)).
 
-%% Terms that look like stanzas for a while.
+%% Terms that are stanzas in their outer parts.
 prop_stanzas() ->
     Policy = policy(),
     ?FORALL({Type, Subject, Body, Thread, Els, From, To},
@@ -26,28 +26,29 @@ prop_stanzas() ->
              few(element(4)), address(), address()},
             returns(judge, [Policy, Type, Subject, Body, Thread, Els, From, To])).
 
-%% A message without terms of a wrong kind, as the term that the server has and as its text.
+%% A well-formed message is judged alike as the term that the server has and as its text.
 prop_views() ->
     Policy = policy(),
     [From, To] = [jid:decode(Text) || Text <- [<<"alice@a.test/phone">>, <<"bob@b.test">>]],
-    ?FORALL(El, #xmlel{name = <<"message">>, attrs = [{<<"type">>, oneof([<<"chat">>, <<"groupchat">>])}],
-                       children = few(well_formed(3))},
+    Type = {<<"type">>, oneof([<<"chat">>, <<"groupchat">>])},
+    ?FORALL(El, #xmlel{name = <<"message">>, attrs = [Type], children = few(well_formed(3))},
             begin
-                Judged = case untaken:judge(Policy, El, From, To) of
+                Judged = case undecoded:judge(Policy, El, From, To) of
                              {allow, keep} -> {<<"allow">>, <<>>};
                              {{violation, Reason, _, _}, keep} ->
                                  {<<"reject">>, atom_to_binary(Reason)}
                          end,
                 {ok, #{decision := Decision, reason := Why}} =
-                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To, false, none, 0),
+                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To,
+                                               false, none, 0),
                 Judged =:= {Decision, Why}
             end).
 
-%% Options that look like those of the module for a while.
+%% Options with the names of the module's, and often with values of the right type.
 prop_options() ->
     ?FORALL(Options, options(), returns(new_policy, [Options])).
 
-%% Whether the result is one that the function promises.
+%% Whether the result is of the function's type.
 returns(Function, Arguments) ->
     try apply(mod_e2e_policy_nif, Function, Arguments) of
         {ok, Policy} when Function =:= new_policy -> is_reference(Policy);
@@ -83,13 +84,13 @@ calls() ->
            {explain, [policy(), oneof([binary(), term()]), address(), address(), none,
                       oneof([0, term()])]}]).
 
-%% Subjects or bodies that ejabberd could hand over, and now and then a term of a wrong kind.
+%% Subjects or bodies as ejabberd passes them to the hook, and sometimes malformed ones.
 texts() ->
     frequency([{8, few(#text{lang = oneof([<<>>, <<"en">>]), data = text()})},
                {1, few(oneof([term(), {text, term(), term()}]))},
                {1, term()}]).
 
-%% Elements with the names that matter, and now and then a term of a wrong kind within.
+%% Elements with names that the classifier knows, and sometimes malformed ones.
 element(0) ->
     frequency([{5, {xmlcdata, text()}}, {1, term()}]);
 element(Depth) ->
@@ -100,7 +101,7 @@ element(Depth) ->
                {1, {xmlel, term(), term(), term()}},
                {1, {xmlel, name(), [attribute() | term()], [element(0) | term()]}}]).
 
-%% Elements that the stream parser could have made.
+%% Elements that the stream parser can make.
 well_formed(0) ->
     {xmlcdata, words()};
 well_formed(Depth) ->
@@ -111,12 +112,13 @@ well_formed(Depth) ->
                {1, {xmlcdata, words()}}]).
 
 words() ->
-    oneof([<<"hello">>, <<" ">>, <<"AAAA">>, <<"AAAAAAAAAAAAAAAA">>, <<"?OTRv3?">>, <<"12">>, <<"1">>]).
+    oneof([<<"hello">>, <<" ">>, <<"AAAA">>, <<"AAAAAAAAAAAAAAAA">>, <<"?OTRv3?">>, <<"12">>,
+           <<"1">>]).
 
 known_name() ->
-    oneof([<<"body">>, <<"subject">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>, <<"iv">>,
-           <<"payload">>, <<"openpgp">>, <<"x">>, <<"encryption">>, <<"forwarded">>, <<"message">>,
-           <<"html">>, <<"retract">>, <<"fallback">>]).
+    oneof([<<"body">>, <<"subject">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>,
+           <<"iv">>, <<"payload">>, <<"openpgp">>, <<"x">>, <<"encryption">>, <<"forwarded">>,
+           <<"message">>, <<"html">>, <<"retract">>, <<"fallback">>]).
 
 name() ->
     oneof([<<"body">>, <<"encrypted">>, <<"header">>, <<"key">>, <<"keys">>, <<"iv">>,
@@ -147,21 +149,21 @@ address() ->
                {1, term()}]).
 
 options() ->
-    ?LET(Pairs, few({option(), oneof([term(), word(), few(word()), text(), few(text())])}),
-         maps:from_list(Pairs)).
+    Value = oneof([term(), known_atom(), few(known_atom()), text(), few(text())]),
+    ?LET(Pairs, few({option(), Value}), maps:from_list(Pairs)).
 
 option() ->
     oneof([accepted_schemes, direct, group, warn_mechanism, whitelist, outer_body, grace_period,
            message_plain_optional_direct, message_plain_required_direct,
            message_unacceptable_optional_group, term()]).
 
-%% Terms of all kinds, but only atoms that exist: others would be there to stay.
+%% Terms of all kinds, but only atoms that exist, because Erlang never frees an atom.
 term() ->
     term(3).
 
 term(0) ->
-    oneof([integer(), float(), binary(), bitstring(), word(), undefined, xmlel, jid, [], {}, #{},
-           make_ref(), self(), fun term/0]);
+    oneof([integer(), float(), binary(), bitstring(), known_atom(), undefined, xmlel, jid, [], {},
+           #{}, make_ref(), self(), fun term/0]);
 term(Depth) ->
     Smaller = ?LAZY(term(Depth - 1)),
     frequency([{4, term(0)},
@@ -170,9 +172,9 @@ term(Depth) ->
                {1, ?LET(Pairs, few({Smaller, Smaller}), maps:from_list(Pairs))},
                {1, ?LET({Head, Tail}, {Smaller, Smaller}, [Head | Tail])}]).
 
-%% Nested lists of the usual sizes would grow beyond measure.
+%% Nested lists of the usual sizes would become too large.
 few(Type) ->
     proper_types:resize(3, proper_types:list(Type)).
 
-word() ->
+known_atom() ->
     oneof([omemo, pgp, pgp_legacy, otr, none, optional, required, message, error, keep, replace]).

@@ -1,15 +1,16 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% A client that people use, run as a program of its own by test/clients/json_lines.py. It ends
-%% with the process that started it.
+%% A client that people use, run as a program by test/clients/json_lines.py. It ends with the
+%% process that started it.
 -module(real_client).
 
 -export([start/2, do/2, do/3, stop/1]).
 
 -export_type([client/0, event/0]).
 
--define(PATIENCE, 30000).
--define(LONGEST_LINE, 1000000).
+%% In milliseconds.
+-define(TIMEOUT, 30_000).
+-define(LONGEST_LINE, 1_000_000).
 
 -type client() :: port().
 -type event() :: #{binary() => term()}.
@@ -52,6 +53,6 @@ until_done(Client, Command, Events) ->
             end;
         {Client, {exit_status, Status}} ->
             error({Command, exit_status, Status})
-    after ?PATIENCE ->
+    after ?TIMEOUT ->
         error({Command, timeout})
     end.

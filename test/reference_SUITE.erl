@@ -1,14 +1,14 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The documents are complete and say what is: every option, command and log line, defaults and texts.
+%% The documents are complete and correct: options and their defaults, commands, texts, log lines.
 -module(reference_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
--export([the_commands_are_these/1, every_command_has_fitting_examples/1]).
--export([each_option_is_explained/1, each_option_is_in_the_readme/1, defaults_are_what_is_said/1,
-         the_man_page_has_every_option/1]).
--export([default_texts_are_what_is_said/1, quotations_are_what_users_are_told/1]).
--export([each_log_line_is_explained/1]).
+-export([the_documents_show_every_command/1, every_command_has_valid_examples/1]).
+-export([each_option_is_documented/1, each_option_is_in_the_readme/1,
+         documented_defaults_are_the_defaults/1, the_man_page_has_every_option/1]).
+-export([documented_texts_are_the_default_texts/1, quoted_texts_are_those_that_users_get/1]).
+-export([each_log_line_is_documented/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -17,10 +17,11 @@
 -define(HOST, "example.org").
 
 all() ->
-    [the_commands_are_these, every_command_has_fitting_examples, each_option_is_explained,
-     each_option_is_in_the_readme, defaults_are_what_is_said, the_man_page_has_every_option,
-     default_texts_are_what_is_said, quotations_are_what_users_are_told,
-     each_log_line_is_explained].
+    [the_documents_show_every_command, every_command_has_valid_examples, each_option_is_documented,
+     each_option_is_in_the_readme, documented_defaults_are_the_defaults,
+     the_man_page_has_every_option,
+     documented_texts_are_the_default_texts, quoted_texts_are_those_that_users_get,
+     each_log_line_is_documented].
 
 init_per_suite(Config) ->
     Server = server:started(#{<<?HOST>> => #{}}),
@@ -34,24 +35,25 @@ end_per_suite(Config) ->
 %%% Commands
 %%%-------------------------------------------------------------------
 
-the_commands_are_these(Config) ->
-    There = [atom_to_list(Name)
-             || {Name, _, _} <- server:call(?config(server, Config), ejabberd_commands,
-                                            list_commands, [])],
+the_documents_show_every_command(Config) ->
+    Registered = [atom_to_list(Name)
+                  || {Name, _, _} <- server:call(?config(server, Config), ejabberd_commands,
+                                                 list_commands, [])],
+    Pattern = "(?|ejabberdctl (e2e_policy_\\w+)|^\\| `(e2e_policy_\\w+) )",
     Shown = [Name || Document <- document:names(),
-                     [Name] <- document:matches(Document,
-                                                "(?|ejabberdctl (e2e_policy_\\w+)|^\\| `(e2e_policy_\\w+) )")],
-    ?assertEqual(lists:sort([Name || "e2e_policy_" ++ _ = Name <- There]), lists:usort(Shown)).
+                     [Name] <- document:matches(Document, Pattern)],
+    ?assertEqual(lists:sort([Name || "e2e_policy_" ++ _ = Name <- Registered]),
+                 lists:usort(Shown)).
 
-%% ejabberd makes its documentation of the API of them, and would stop at one that does not fit.
-every_command_has_fitting_examples(_) ->
+%% ejabberd makes the documentation of its API from the examples, and fails at one of a wrong type.
+every_command_has_valid_examples(_) ->
     Commands = mod_e2e_policy:get_commands_spec(),
     ?assertMatch([_ | _], Commands),
     [begin
          ?assertEqual({Name, length(Arguments)}, {Name, length(given(Descriptions))}),
-         [?assert(fits(OfArgument, Example), {Name, Argument})
+         [?assert(is_of_type(OfArgument, Example), {Name, Argument})
           || {{Argument, OfArgument}, Example} <- lists:zip(Arguments, given(Examples))],
-         ?assert(fits(Type, Result), {Name, result}),
+         ?assert(is_of_type(Type, Result), {Name, result}),
          ?assertMatch({Name, [_ | _], [_ | _], [_ | _], e2e_policy},
                       {Name, Desc, Note, ResultDesc, hd(Tags)})
      end || #ejabberd_commands{name = Name, args = Arguments, args_desc = Descriptions,
@@ -62,20 +64,21 @@ every_command_has_fitting_examples(_) ->
 given(none) -> [];
 given(List) -> List.
 
-fits(binary, Value) -> is_binary(Value);
-fits(string, Value) -> is_binary(Value);
-fits(integer, Value) -> is_integer(Value);
-fits({list, {_, Type}}, Values) -> lists:all(fun(Value) -> fits(Type, Value) end, Values);
-fits({tuple, Fields}, Values) ->
+is_of_type(binary, Value) -> is_binary(Value);
+is_of_type(string, Value) -> is_binary(Value);
+is_of_type(integer, Value) -> is_integer(Value);
+is_of_type({list, {_, Type}}, Values) ->
+    lists:all(fun(Value) -> is_of_type(Type, Value) end, Values);
+is_of_type({tuple, Fields}, Values) ->
     tuple_size(Values) =:= length(Fields)
-        andalso lists:all(fun({{_, Type}, Value}) -> fits(Type, Value) end,
+        andalso lists:all(fun({{_, Type}, Value}) -> is_of_type(Type, Value) end,
                           lists:zip(Fields, tuple_to_list(Values))).
 
 %%%-------------------------------------------------------------------
 %%% Options
 %%%-------------------------------------------------------------------
 
-each_option_is_explained(Config) ->
+each_option_is_documented(Config) ->
     {ok, Written} = file:read_file(server:root() ++ "/docs/configuration.md"),
     [_, ByScript] = binary:split(Written, <<"by script/configuration. -->\n">>),
     Print = open_port({spawn_executable, server:root() ++ "/script/configuration"},
@@ -92,7 +95,7 @@ each_option_is_in_the_readme(Config) ->
     ?assertEqual([], [Option || {Option, _} <- options(Config), Name <- names(Option),
                                 string:find(Readme, ["`", Name, "`"]) =:= nomatch]).
 
-%% Eight texts share a row, which names the words that their names are made of.
+%% Eight texts share a row, which has the words of which their names are composed.
 names(Option) ->
     case string:lexemes(atom_to_list(Option), "_") of
         ["message", _, _, _] = ["message" | Words] ->
@@ -102,7 +105,7 @@ names(Option) ->
     end.
 
 %% In the documentation and in the table of README.md.
-defaults_are_what_is_said(Config) ->
+documented_defaults_are_the_defaults(Config) ->
     #{opts := Documented} = mod_e2e_policy:mod_doc(),
     Rows = [{Option, lists:last(Row)} || [Options | _] = Row <- document:rows("README.md"),
                                          Option <- string:lexemes(Options, "`, ")],
@@ -118,12 +121,13 @@ defaults_are_what_is_said(Config) ->
                                       cache_life_time])],
     ok.
 
-yaml(List) when is_list(List) -> lists:flatten(["[", lists:join(", ", [yaml(I) || I <- List]), "]"]);
+yaml(List) when is_list(List) ->
+    lists:flatten(["[", lists:join(", ", [yaml(Item) || Item <- List]), "]"]);
 yaml(Atom) when is_atom(Atom) -> atom_to_list(Atom);
 yaml(Integer) -> integer_to_list(Integer).
 
-%% `ejabberdctl man' reads the modules of the folder that `external_beams' names. Without asciidoc it
-%% leaves the source of the page.
+%% `ejabberdctl man' reads the modules in the folder of the setting `external_beams'. Without
+%% asciidoc, it leaves the source of the page there.
 the_man_page_has_every_option(Config) ->
     #{dir := Dir} = Server = ?config(server, Config),
     ok = server:call(Server, application, set_env,
@@ -133,9 +137,10 @@ the_man_page_has_every_option(Config) ->
     {ok, Folder} = server:call(Server, file, get_cwd, []),
     {ok, Page} = server:call(Server, file, read_file, [Folder ++ "/ejabberd.yml.5.txt"]),
     [_, Chapter] = string:split(Page, "[[mod_e2e_policy]]"),
-    [Ours, _] = string:split(Chapter, "*Example*:\n^^^"),
+    [OfModule, _] = string:split(Chapter, "*Example*:\n^^^"),
     ?assertEqual([], [Option || {Option, _} <- options(Config),
-                                string:find(Ours, ["\n*", atom_to_list(Option), "*:"]) =:= nomatch]).
+                                Heading <- [["\n*", atom_to_list(Option), "*:"]],
+                                string:find(OfModule, Heading) =:= nomatch]).
 
 options(Config) ->
     server:call(?config(server, Config), mod_e2e_policy, mod_options, [<<?HOST>>]).
@@ -144,29 +149,29 @@ options(Config) ->
 %%% Texts for users
 %%%-------------------------------------------------------------------
 
-%% A host that is given the texts of the documentation says what one without them says.
-default_texts_are_what_is_said(Config) ->
+%% A host with the texts of the documentation tells the same as a host without texts.
+documented_texts_are_the_default_texts(Config) ->
     #{opts := Documented} = mod_e2e_policy:mod_doc(),
     Texts = maps:from_list([{Option, string:trim(Text, both, "`")}
                             || {Option, #{desc := [_, Text]}} <- Documented]),
     ?assertEqual(5, map_size(Texts)),
     [begin
          Policy = #{direct => Level, grace_period => <<"2 days">>, accepted_schemes => [pgp, otr]},
-         [Plain, Unacceptable] = told(Policy, Config),
+         [Plain, Unacceptable] = told_texts(Policy, Config),
          ?assertMatch({<<"Your ", _/binary>>, <<"Your ", _/binary>>}, {Plain, Unacceptable}),
          ?assertNotEqual(Plain, Unacceptable),
-         ?assertEqual([Plain, Unacceptable], told(maps:merge(Policy, Texts), Config))
+         ?assertEqual([Plain, Unacceptable], told_texts(maps:merge(Policy, Texts), Config))
      end || Level <- [optional, required]].
 
-%% Every quotation that begins like a text for senders, whatever time is left in it.
-quotations_are_what_users_are_told(Config) ->
+%% Every quotation that begins like a text for senders. The time that is left may be another one.
+quoted_texts_are_those_that_users_get(Config) ->
     Quoted = [unwrapped(Quotation)
               || Name <- document:names(),
                  [Quotation] <- document:matches(Name, "((?:^> .*\\n)+)"),
                  lists:prefix("> Your message ", Quotation)],
     Told = [unwrapped(binary_to_list(Text))
             || Level <- [optional, required],
-               Text <- told(#{direct => Level, grace_period => <<"14 days">>}, Config)],
+               Text <- told_texts(#{direct => Level, grace_period => <<"14 days">>}, Config)],
     ?assertMatch([_, _ | _], Quoted),
     ?assertEqual([], Quoted -- (Told ++ Told)).
 
@@ -174,8 +179,8 @@ unwrapped(Text) ->
     Line = re:replace(Text, "\\n?(^> |\\n)", " ", [global, multiline, {return, list}]),
     re:replace(string:trim(Line), "\\d+ days( and \\d+ hours)?", "A TIME", [{return, list}]).
 
-%% What juliet is told of a message in the clear, and of one that is encrypted with OMEMO.
-told(Policy, Config) ->
+%% What juliet is told about a message in the clear, and about one with OMEMO.
+told_texts(Policy, Config) ->
     Server = ?config(server, Config),
     ?assertEqual({0, ""}, server:reload(Server, #{<<?HOST>> => Policy})),
     [element(5, server:call(Server, mod_e2e_policy_commands, explain,
@@ -187,21 +192,25 @@ told(Policy, Config) ->
 %%% The log
 %%%-------------------------------------------------------------------
 
-%% The rows of a table are examples of what the macros write.
-each_log_line_is_explained(_) ->
+%% The tables have examples of the lines that the macros write.
+each_log_line_is_documented(_) ->
     Rows = [{Line, Level} || [Line, Level | _] <- document:rows("docs/operating.md"),
-                             lists:member(Level, ["debug", "info", "warning", "error", "critical"])],
+                             lists:member(Level, ["debug", "info", "warning", "error",
+                                                  "critical"])],
     Macros = [{pattern(Format), level(Macro)} || [Macro, Format] <- log_macros()],
     ?assertMatch([_, _, _, _ | _], Macros),
-    Explains = fun({Line, Level}, {Pattern, OfMacro}) ->
-                       Level =:= OfMacro andalso
-                           re:run(Line, Pattern, [unicode, {capture, none}]) =:= match
-               end,
-    ?assertEqual([], [Macro || Macro <- Macros, not lists:any(fun(Row) -> Explains(Row, Macro) end, Rows)]),
-    ?assertEqual([], [Row || Row <- Rows, not lists:any(fun(Macro) -> Explains(Row, Macro) end, Macros)]).
+    Matches = fun({Line, Level}, {Pattern, LevelOfMacro}) ->
+                      Level =:= LevelOfMacro andalso
+                          re:run(Line, Pattern, [unicode, {capture, none}]) =:= match
+              end,
+    ?assertEqual([], [Macro || Macro <- Macros,
+                               not lists:any(fun(Row) -> Matches(Row, Macro) end, Rows)]),
+    ?assertEqual([], [Row || Row <- Rows,
+                             not lists:any(fun(Macro) -> Matches(Row, Macro) end, Macros)]).
 
 log_macros() ->
-    lists:append([document:matches(File, "\\?(DEBUG|[A-Z]+_MSG)\\(\\s*((?:\"(?:[^\"]|\\\\\")*\"\\s*)+),")
+    Pattern = "\\?(DEBUG|[A-Z]+_MSG)\\(\\s*((?:\"(?:[^\"]|\\\\\")*\"\\s*)+),",
+    lists:append([document:matches(File, Pattern)
                   || File <- filelib:wildcard("erl_src/*.erl", server:root())]).
 
 pattern(Format) ->

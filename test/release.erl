@@ -1,21 +1,21 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Other releases of the module than the one that was compiled for the tests, as folders with ebin and priv
-%% that a server can run or be upgraded to.
+%% Other releases of the module than the one that was compiled for the tests: folders with ebin and
+%% priv, which a server can run or be upgraded to.
 -module(release).
 
 %% Folders
 -export([copy/1, put_library/2, put_module/3]).
 %% Libraries
 -export([library/1]).
-%% What a server has of them
+%% Memory of a server
 -export([mapped/1, resident/1]).
 
 %%%-------------------------------------------------------------------
 %%% Folders
 %%%-------------------------------------------------------------------
 
-%% A copy of the module in a folder that is not there yet.
+%% A copy of the module, in a folder that is made.
 -spec copy(To :: file:filename()) -> file:filename().
 copy(To) ->
     [] = os:cmd(["mkdir -p ", To, "; cd ", server:build(), "; cp -RL ebin priv ", To,
@@ -33,9 +33,9 @@ put_library(Octets, Folder) ->
     ok = file:change_mode(File ++ ".new", 8#644),
     ok = file:rename(File ++ ".new", File).
 
-%% Puts a module in: that of the tests, or one compiled from the source with changes, which say what is
-%% found and what comes instead.
--spec put_module(module(), [{Found :: string(), Instead :: string()}], file:filename()) -> ok.
+%% Puts a module in: that of the tests, or one compiled from the source with changes. Each change
+%% replaces a text, which has to be there, by another.
+-spec put_module(module(), [{Old :: string(), New :: string()}], file:filename()) -> ok.
 put_module(Module, [], Folder) ->
     Beam = "/ebin/" ++ atom_to_list(Module) ++ ".beam",
     {ok, _} = file:copy(server:build() ++ Beam, Folder ++ Beam),
@@ -43,9 +43,9 @@ put_module(Module, [], Folder) ->
 put_module(Module, Changes, Folder) ->
     Name = atom_to_list(Module) ++ ".erl",
     {ok, Source} = file:read_file(filename:join([server:root(), "erl_src", Name])),
-    Changed = lists:foldl(fun({Found, Instead}, Text) ->
-                                  [Before, After] = string:split(Text, Found),
-                                  [Before, Instead, After]
+    Changed = lists:foldl(fun({Old, New}, Text) ->
+                                  [Before, After] = string:split(Text, Old),
+                                  [Before, New, After]
                           end, Source, Changes),
     Copy = filename:join(Folder, Name),
     ok = file:write_file(Copy, Changed),
@@ -53,7 +53,7 @@ put_module(Module, Changes, Folder) ->
                                        | includes()]),
     ok = file:delete(Copy).
 
-%% Other libraries have a logger.hrl, too.
+%% Not those of all libraries, because some have a logger.hrl that is not ejabberd's.
 includes() ->
     [{i, filename:join(filename:dirname(filename:dirname(code:which(Module))), "include")}
      || Module <- [ejabberd_config, xmpp, fxml]].
@@ -62,8 +62,8 @@ includes() ->
 %%% Libraries
 %%%-------------------------------------------------------------------
 
-%% The library that is installed; the same source built without optimisation, which is another
-%% library to every loader; and the one with traps.
+%% The library that is installed; one of the same source without optimisation, which the operating
+%% system takes for another library; and the one with traps.
 -spec library(installed | debug | panicking) -> file:filename().
 library(installed) -> server:build() ++ "/priv/mod_e2e_policy_nif.so";
 library(debug) -> built("e2e_policy_nif", "libmod_e2e_policy_nif.so");
@@ -74,13 +74,14 @@ built(Package, File) ->
     Target = filename:join(server:root(), "target"),
     Port = open_port({spawn_executable, os:find_executable("cargo")},
                      [{args, ["build", "--quiet", "--locked", "--package", Package,
-                              "--config", "profile.dev.strip=true", "--target-dir", Target ++ "/suites"]},
+                              "--config", "profile.dev.strip=true",
+                              "--target-dir", Target ++ "/suites"]},
                       {cd, server:root()}, exit_status, stderr_to_stdout, hide]),
     {0, _} = server:output(Port),
     filename:join([Target, "suites", "debug", File]).
 
 %%%-------------------------------------------------------------------
-%%% What a server has of them
+%%% Memory of a server
 %%%-------------------------------------------------------------------
 
 %% The files of the native library that are mapped, by inode.

@@ -4,17 +4,17 @@
 %% with a policy of its own or without the module.
 -module(server).
 
-%% Life
+%% Start and stop
 -export([started/1, started/2, new/1, new/2, start/1, start/2, restart/1, kill/1, stop/1]).
 %% Clusters
 -export([joined/3]).
-%% Steering
--export([reload/2, ctl/2, call/4]).
-%% What it left behind
--export([log/1]).
-%% Places
--export([root/0, build/0, free_port/0]).
-%% Programs and patience
+%% Administration
+-export([reload/2, ctl/2, call/4, load_module/2]).
+%% The log
+-export([log/1, log_lines/1]).
+%% Folders and ports
+-export([root/0, build/0, temporary_folder/0, free_port/0]).
+%% Waiting
 -export([output/1, until/1]).
 
 -export_type([server/0, policies/0, settings/0]).
@@ -30,7 +30,8 @@
 -type server() :: #{dir := file:filename(), node := node(), port := inet:port_number(),
                     component_port := inet:port_number(), settings := settings()}.
 
--define(PATIENCE, 30_000).
+%% In milliseconds.
+-define(TIMEOUT, 30_000).
 
 -define(MODULES,
         #{mod_admin_extra => #{}, mod_caps => #{}, mod_carboncopy => #{}, mod_disco => #{},
@@ -42,7 +43,7 @@
           mod_service_log => #{loggers => [<<"log.test">>]}, mod_stream_mgmt => #{}}).
 
 %%%-------------------------------------------------------------------
-%%% Life
+%%% Start and stop
 %%%-------------------------------------------------------------------
 
 -spec started(policies()) -> server().
@@ -61,7 +62,7 @@ new(Policies) ->
 
 -spec new(policies(), settings()) -> server().
 new(Policies, Settings) ->
-    Dir = string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")),
+    Dir = temporary_folder(),
     {0, Node} = script(["node", Dir]),
     Server = #{dir => Dir, node => list_to_atom(string:trim(Node)),
                port => free_port(), component_port => free_port(), settings => Settings},
@@ -112,7 +113,7 @@ joined(#{dir := FirstDir, node := First}, Policies, Settings) ->
     Server.
 
 %%%-------------------------------------------------------------------
-%%% Steering
+%%% Administration
 %%%-------------------------------------------------------------------
 
 %% Writes new policies and lets the server read them: exit status and output of reload_config.
@@ -129,8 +130,15 @@ ctl(#{dir := Dir}, Args) ->
 call(#{node := Node}, Module, Function, Args) ->
     erpc:call(Node, Module, Function, Args).
 
+%% Loads a module of this node into the server, which then runs functions of it.
+-spec load_module(server(), module()) -> ok.
+load_module(Server, Module) ->
+    {Module, Beam, File} = code:get_object_code(Module),
+    {module, Module} = call(Server, code, load_binary, [Module, File, Beam]),
+    ok.
+
 %%%-------------------------------------------------------------------
-%%% What it left behind
+%%% The log
 %%%-------------------------------------------------------------------
 
 %% The text of all log files, with what the server has not written yet.
@@ -141,8 +149,12 @@ log(#{dir := Dir} = Server) ->
     Read = fun(File) -> {ok, Text} = file:read_file(File), Text end,
     iolist_to_binary([Read(File) || File <- filelib:wildcard(Dir ++ "/logs/*")]).
 
+-spec log_lines(server()) -> [binary()].
+log_lines(Server) ->
+    binary:split(log(Server), <<"\n">>, [global]).
+
 %%%-------------------------------------------------------------------
-%%% Places
+%%% Folders and ports
 %%%-------------------------------------------------------------------
 
 %% The suites run as copies below _build: the checkout is where the script is.
@@ -155,7 +167,12 @@ root() ->
 build() ->
     filename:dirname(filename:dirname(code:which(mod_e2e_policy))).
 
-%% Not of those that systems give to outgoing connections: one could have it when a server starts again.
+-spec temporary_folder() -> file:filename().
+temporary_folder() ->
+    string:trim(os:cmd("mktemp -d -t e2e_policy.XXXXXX")).
+
+%% Outside of the range from which systems take ports for outgoing connections: such a connection
+%% could have the port when a server starts again.
 -spec free_port() -> inet:port_number().
 free_port() ->
     Port = 10_000 + rand:uniform(20_000),
@@ -168,18 +185,18 @@ free_port() ->
     end.
 
 %%%-------------------------------------------------------------------
-%%% Programs and patience
+%%% Waiting
 %%%-------------------------------------------------------------------
 
-%% The exit status and all output of a program.
+%% Waits for the end of a program, and gives its exit status and all its output.
 -spec output(port()) -> {integer(), string()}.
 output(Port) ->
     output(Port, []).
 
-%% Waits for what happens outside of this node, where nothing tells of it.
+%% Asks again and again, because what happens outside of this node sends no message here.
 -spec until(fun(() -> boolean())) -> ok.
 until(Condition) ->
-    until(Condition, erlang:monotonic_time(millisecond) + ?PATIENCE).
+    until(Condition, erlang:monotonic_time(millisecond) + ?TIMEOUT).
 
 %%%-------------------------------------------------------------------
 %%% Internals

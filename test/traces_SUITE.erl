@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Where a message and its answer can be found afterwards. Each case looks at the same places, and
-%% an allowed message is in all of them, so that a place where nothing is found has been looked at.
+%% Where a message and its answer can be found afterwards. Each case looks at the same places. The
+%% case with an allowed message finds it in all of them, which shows that the search works.
 -module(traces_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
@@ -28,8 +28,8 @@ all() ->
      no_log_has_what_was_said].
 
 init_per_suite(Config) ->
-    Policy = fun(Word, Mechanism) ->
-                     #{direct => Word, group => Word, warn_mechanism => Mechanism,
+    Policy = fun(Level, Mechanism) ->
+                     #{direct => Level, group => Level, warn_mechanism => Mechanism,
                        message_plain_optional_direct => <<"theanswer">>,
                        message_plain_required_direct => <<"theanswer">>}
              end,
@@ -94,8 +94,8 @@ no_log_has_what_was_said(Config) ->
 %%% The places
 %%%-------------------------------------------------------------------
 
-%% What is where after Alice's phone has written to Bob, who has two devices, and to Dan, who is
-%% away. Each call has accounts of its own, so their archives are empty at first.
+%% The stanzas in each place after Alice's phone has written to Bob, who has two devices, and to
+%% Dan, who is offline. Each call makes new accounts, so that their archives are empty at first.
 after_a_message(Config, Host) ->
     [Alice, Bob, Dan] = [account(Name, Host) || Name <- ["alice", "bob", "dan"]],
     Server = ?config(server, Config),
@@ -131,8 +131,8 @@ after_a_room_message(Config, Host) ->
       service_log => client:messages(Log)}.
 
 places_of(Word, Places) ->
-    Holds = fun(_, Stanzas) -> binary:match(text_of(Stanzas), Word) =/= nomatch end,
-    maps:keys(maps:filter(Holds, Places)).
+    Contains = fun(_, Stanzas) -> binary:match(text_of(Stanzas), Word) =/= nomatch end,
+    maps:keys(maps:filter(Contains, Places)).
 
 text_of(Stanzas) ->
     iolist_to_binary([fxml:element_to_binary(El) || El <- Stanzas]).
@@ -141,8 +141,7 @@ without_reflection(Stanzas) ->
     [El || El <- Stanzas, fxml:get_tag_attr_s(<<"type">>, El) =/= <<"groupchat">>].
 
 account(Name, Host) ->
-    Number = integer_to_binary(erlang:unique_integer([positive])),
-    iolist_to_binary([Name, Number, "@", Host]).
+    <<(client:unique_name(Name))/binary, "@", Host/binary>>.
 
 devices(Server, Bare) ->
     Devices = [client:connect(Server, <<Bare/binary, Resource/binary>>)

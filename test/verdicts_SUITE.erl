@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The small stanzas of corpus/verdicts.jsonl, each with a policy and what is decided of it: by the library, as term
-%% and as text, by a running server, and by the command for those who have none.
+%% The small stanzas of corpus/verdicts.jsonl, each with a policy and the decision about it: by the
+%% library, as term and as text, by a running server, and by the example program `judge', which
+%% needs no server.
 -module(verdicts_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
@@ -31,14 +32,15 @@ end_per_suite(Config) ->
 the_library_decides_as_the_row_says(_) ->
     ?assertEqual([], [{Id, Decided, Explained}
                       || #{id := Id} = Row <- corpus:verdicts(),
-                         Decided <- [decided(Row)], Explained <- [explained(Row)],
+                         Decided <- [decided(Row)],
+                         Explained <- [explained(Row)],
                          {Decided, Explained} =/= {decision(Row), expected(Row)}]).
 
 a_server_decides_as_the_row_says(Config) ->
-    Talks = maps:from_list([{Policy, talk(Config, host(Policy))} || Policy <- policies()]),
+    Exchanges = maps:from_list([{Policy, exchange(Config, host(Policy))} || Policy <- policies()]),
     ?assertEqual([], [{Id, Outcome}
                       || #{id := Id, policy := Policy} = Row <- corpus:verdicts(),
-                         Outcome <- [(maps:get(policy(Policy), Talks))(Row)],
+                         Outcome <- [(maps:get(policy(Policy), Exchanges))(Row)],
                          not is_as_decided(Outcome, Row)]).
 
 judge_decides_as_the_row_says(Config) ->
@@ -51,10 +53,10 @@ judge_decides_as_the_row_says(Config) ->
 policies() ->
     lists:usort([policy(Policy) || #{policy := Policy} <- corpus:verdicts()]).
 
-%% What a row does not say of itself: everything is required, and each scheme accepted.
+%% The options of a row. Where it has none, encryption is required and each scheme accepted.
 policy(Given) ->
-    maps:merge(#{accepted_schemes => [omemo, pgp, pgp_legacy, otr], direct => required, group => required,
-                 outer_body => keep, warn_mechanism => error}, Given).
+    maps:merge(#{accepted_schemes => [omemo, pgp, pgp_legacy, otr], direct => required,
+                 group => required, outer_body => keep, warn_mechanism => error}, Given).
 
 host(Policy) ->
     Digest = binary:encode_hex(erlang:md5(term_to_binary(Policy))),
@@ -66,8 +68,8 @@ host(Policy) ->
 
 decided(#{xml := Xml, policy := Policy}) ->
     Compiled = compiled(Policy),
-    To = jid:decode(<<"bob@b.test">>),
-    case untaken:judge(Compiled, fxml_stream:parse_element(Xml), jid:decode(<<"alice@a.test">>), To) of
+    [From, To] = addresses(),
+    case undecoded:judge(Compiled, fxml_stream:parse_element(Xml), From, To) of
         {allow, _} ->
             {allow, none};
         {{violation, Reason, _, _} = Violation, _} ->
@@ -76,10 +78,13 @@ decided(#{xml := Xml, policy := Policy}) ->
     end.
 
 explained(#{xml := Xml, policy := Policy}) ->
-    [From, To] = [jid:decode(Text) || Text <- [<<"alice@a.test">>, <<"bob@b.test">>]],
+    [From, To] = addresses(),
     {ok, #{decision := Decision, reason := Reason, content := Content, scheme := Scheme}} =
         mod_e2e_policy_nif:explain(compiled(Policy), Xml, From, To, false, none, 0),
     [Decision, Reason, Content, Scheme].
+
+addresses() ->
+    [jid:decode(Text) || Text <- [<<"alice@a.test">>, <<"bob@b.test">>]].
 
 compiled(Policy) ->
     {ok, Compiled} = mod_e2e_policy_nif:new_policy(maps:remove(warn_mechanism, policy(Policy))),
@@ -89,14 +94,9 @@ compiled(Policy) ->
 %%% The server
 %%%-------------------------------------------------------------------
 
-%% Alice writes to Bob, or to the room that both are in.
-talk(Config, Host) ->
-    Alice = client:connect(?config(server, Config), <<"alice@", Host/binary, "/phone">>),
-    Bob = client:connect(?config(server, Config), <<"bob@", Host/binary, "/desk">>),
-    Room = <<"room@conference.", Host/binary>>,
-    client:join(Bob, <<Room/binary, "/bert">>),
-    client:join(Alice, <<Room/binary, "/alice">>),
-    client:received(Bob),
+%% Sends the stanza of a row to Bob, or to the room that both are in.
+exchange(Config, Host) ->
+    {Alice, Bob, Room} = exchange:in_room(?config(server, Config), Host, <<"room">>),
     fun(#{xml := Xml} = Row) ->
             To = case type(Row) of
                      groupchat -> Room;
@@ -105,7 +105,8 @@ talk(Config, Host) ->
             exchange:message(Alice, Bob, corpus:addressed_to(Xml, To), Room)
     end.
 
-%% A refused error is not answered, and what a room has to say is none of the policy's business here.
+%% An error stanza is refused without an answer. After a message to a room only policy violations
+%% count, because the room may answer with other errors.
 is_as_decided(#{delivered := Delivered, answers := Answers}, Row) ->
     Refusals = [violation || {error, <<"policy-violation">>, _} <- Answers],
     case {decision(Row), type(Row)} of
@@ -130,13 +131,16 @@ misjudged(Config, Policy) ->
                    ok = file:write_file(Path, Text),
                    Path
            end,
-    Options = File("policy.json", json(maps:to_list(maps:map(fun(_, Value) -> word(Value) end, Policy)))),
+    Texts = maps:map(fun(_, Value) -> as_text(Value) end, Policy),
+    Options = File("policy.json", json(maps:to_list(Texts))),
     Stanzas = File("stanzas.jsonl", [[json([{xml, Xml}]), "\n"] || #{xml := Xml} <- Rows]),
-    Answers = os:cmd("cd " ++ server:root() ++ " && cargo run -q --release --locked -p e2e_policy --example judge -- "
-                     ++ Options ++ " < " ++ Stanzas),
-    Judged = [judged(Line) || Line <- string:lexemes(unicode:characters_to_binary(Answers), "\n")],
+    Answers = os:cmd("cd " ++ server:root() ++ " && cargo run -q --release --locked -p e2e_policy "
+                     "--example judge -- " ++ Options ++ " < " ++ Stanzas),
+    Judged = [judged(Line)
+              || Line <- string:lexemes(unicode:characters_to_binary(Answers), "\n")],
     ?assertEqual(length(Rows), length(Judged), Answers),
-    [{Id, Answer} || {#{id := Id} = Row, Answer} <- lists:zip(Rows, Judged), Answer =/= expected(Row)].
+    [{Id, Answer} || {#{id := Id} = Row, Answer} <- lists:zip(Rows, Judged),
+                     Answer =/= expected(Row)].
 
 judged(Line) ->
     {ok, [Answer]} = fast_yaml:decode(Line),
@@ -145,31 +149,31 @@ judged(Line) ->
          Value -> Value
      end || Key <- [<<"decision">>, <<"reason">>, <<"content">>, <<"scheme">>]].
 
-word(List) when is_list(List) -> [word(Item) || Item <- List];
-word(Atom) when is_atom(Atom) -> atom_to_binary(Atom);
-word(Text) -> Text.
+as_text(List) when is_list(List) -> [as_text(Item) || Item <- List];
+as_text(Atom) when is_atom(Atom) -> atom_to_binary(Atom);
+as_text(Text) -> Text.
 
 json([{_, _} | _] = Pairs) ->
-    ["{", lists:join(", ", [[json(atom_to_binary(Key)), ": ", json(Value)] || {Key, Value} <- Pairs]), "}"];
+    Members = [[json(atom_to_binary(Key)), ": ", json(Value)] || {Key, Value} <- Pairs],
+    ["{", lists:join(", ", Members), "}"];
 json(List) when is_list(List) -> ["[", lists:join(", ", [json(Item) || Item <- List]), "]"];
 json(Text) ->
-    Escaped = lists:foldl(fun({Octet, Escape}, Part) -> binary:replace(Part, Octet, Escape, [global]) end, Text,
-                          [{<<"\\">>, <<"\\\\">>}, {<<"\"">>, <<"\\\"">>}, {<<"\n">>, <<"\\n">>}]),
-    [$", Escaped, $"].
+    Quoted = re:replace(Text, "[\"\\\\]", "\\\\&", [global, {return, binary}]),
+    [$", binary:replace(Quoted, <<"\n">>, <<"\\n">>, [global]), $"].
 
 %%%-------------------------------------------------------------------
 %%% What the rows say
 %%%-------------------------------------------------------------------
 
-%% What is not said follows from the content: plaintext is refused, all else is allowed.
+%% A row without a decision follows from its content: plaintext is refused, all else is allowed.
 decision(#{decision := Decision, reason := Reason}) -> {Decision, Reason};
 decision(#{content := plaintext}) -> {reject, plain};
 decision(#{content := _}) -> {allow, none}.
 
-%% The same in words, with the content and the scheme.
+%% The same as texts, with the content and the scheme.
 expected(#{content := Content, scheme := Scheme} = Row) ->
     {Decision, Reason} = decision(Row),
-    Word = fun(none) -> <<>>;
+    Text = fun(none) -> <<>>;
               (Atom) -> atom_to_binary(Atom)
            end,
-    [Word(Value) || Value <- [Decision, Reason, Content, Scheme]].
+    [Text(Value) || Value <- [Decision, Reason, Content, Scheme]].

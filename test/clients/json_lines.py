@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A client as a program for other languages: commands as JSON lines in, events as JSON lines out.
+"""Runs a client for another program: commands as JSON lines in, events as JSON lines out.
 
   json_lines.py omemo JID PASSWORD     an OmemoClient
   json_lines.py profanity FOLDER       a ProfanityClient
 
 {"do": "send_plaintext", "to": "bob@example.org", "body": "Hi"} calls the client's method of that
 name with the other members as arguments. Each command is answered by {"event": "done", "result"}
-or {"event": "failed", "text"}; what happens to the client comes in between. The end of the input
-ends the client.
+or {"event": "failed", "text"}; events of the client come before that. The client ends with its
+input.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from profanity_client import ProfanityClient
 
 
 def write(event):
-    """Nobody may listen any more: then the end of the input is on its way."""
+    """Ignores a closed pipe: the program that started this one has ended, and so will the input."""
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(event), flush=True)
 
 
-async def obey(client, command):
+async def execute(client, command):
     method = getattr(client, command.pop("do"))
     result = method(**command)
     return await result if asyncio.iscoroutine(result) else result
@@ -42,11 +42,11 @@ async def main(kind, *arguments):
     try:
         async for command in commands():
             try:
-                write({"event": "done", "result": await obey(client, command)})
+                write({"event": "done", "result": await execute(client, command)})
             except Exception as error:
                 write({"event": "failed", "text": f"{type(error).__name__}: {error}"})
     finally:
-        await obey(client, {"do": "go_offline"})
+        await execute(client, {"do": "go_offline"})
 
 
 asyncio.run(main(*sys.argv[1:]))

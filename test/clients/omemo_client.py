@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """OmemoClient: a real XMPP client (slixmpp) that can send in the clear and with OMEMO.
 
-It reports what happens to it as dictionaries in the order of the wire:
+It reports events as dictionaries, in the order of the stanzas on the wire:
 
   {"event": "sent", "xml": ...}                                     a message left
   {"event": "message", "from", "type", "body", "encrypted", "xml"}  one arrived
-  {"event": "notice", ...}   the same, but from the own server and not from a person
+  {"event": "notice", ...}   the same, but from the client's own server and not from a user
   {"event": "error", "from", "id", "type", "condition", "text", "xml"}  one was refused
   {"event": "unreadable", "from", "text", "xml"}                    OMEMO that does not decrypt
 """
@@ -29,7 +29,7 @@ STANZAS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
 
 
 class MemoryStorage(Storage):
-    """Keys that live as long as the client: each run is a new device."""
+    """Keeps keys in memory only, so that each run is a new device."""
 
     def __init__(self):
         super().__init__()
@@ -46,7 +46,7 @@ class MemoryStorage(Storage):
 
 
 class Omemo(XEP_0384):
-    """OMEMO that trusts each device it meets: who is behind a key is not the matter here."""
+    """OMEMO that trusts each device: the suites do not test the trust in keys."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -89,7 +89,7 @@ class OmemoClient(slixmpp.ClientXMPP):
     async def go_online(self, port):
         """Returns once the keys are published: from then on others can encrypt to us.
 
-        One client after the other, please: ejabberd 23.01 aborts the transaction (`cyclic`)
+        Clients have to do it one after the other: ejabberd 23.01 aborts the transaction (`cyclic`)
         when two users make their first PEP node in the same millisecond.
         """
         keys = asyncio.create_task(self.wait_until("omemo_initialized", 30))
@@ -102,7 +102,7 @@ class OmemoClient(slixmpp.ClientXMPP):
         await self.disconnect(wait=1)
 
     async def settle(self):
-        """Returns when each message that has arrived is read: decrypting takes its time."""
+        """Returns when each message that has arrived is decrypted and reported."""
         async with self._reading:
             pass
 
@@ -120,7 +120,7 @@ class OmemoClient(slixmpp.ClientXMPP):
         encrypted.send()
 
     def send_stanza(self, xml):
-        """Sends a message as it is written, with the mistakes and lies that are in it."""
+        """Sends a message as it is written, even with wrong labels or malformed ciphertext."""
         self._on_event({"event": "sent", "xml": xml})
         self.send_raw(xml)
 
@@ -128,19 +128,19 @@ class OmemoClient(slixmpp.ClientXMPP):
         await self["xep_0045"].join_muc_wait(slixmpp.JID(room), nick, timeout=10)
 
     async def make_room(self, room, nick):
-        """Enters a new room and lets all see who is who: OMEMO encrypts to addresses."""
+        """Enters a new room that shows addresses to all, because OMEMO encrypts to addresses."""
         await self.join(room, nick)
         form = await self["xep_0045"].get_room_config(slixmpp.JID(room))
         form.set_values({"muc#roomconfig_whois": "anyone"})
         await self["xep_0045"].set_room_config(slixmpp.JID(room), form)
 
     async def ping(self, jid):
-        """Stanzas keep their order on the way: with the answer, all that was sent to this
-        address has arrived, and so has what the server had to say about it."""
+        """Stanzas stay in order: when the answer arrives, all that was sent to this address before
+        has arrived, and so have the server's answers to it."""
         await self["xep_0199"].send_ping(slixmpp.JID(jid), timeout=10)
 
     async def hears(self, body, seconds=10):
-        """Waits for a message of somebody whose sending cannot be awaited; raises TimeoutError."""
+        """Waits for a message when there is no way to wait for its sender; raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while body not in self._heard:
                 await asyncio.sleep(0.1)

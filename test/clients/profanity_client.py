@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ProfanityClient: the XMPP client profanity in a terminal that nobody looks at (tmux).
+"""ProfanityClient: the XMPP client profanity in a terminal without a screen (tmux).
 
-It is used as a person uses it: by typing lines and reading the screen. Its files are in a
-folder of the caller's, apart from those of a profanity that is installed for daily use.
+It is used as a person uses it: by typing lines and reading the screen. Its files are in a folder
+that the caller gives, apart from those of a profanity that is installed for daily use.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-# No side panels, and nothing that changes by itself: the screen shows the messages.
+# No side panels, and nothing that changes by itself, so that the screen shows only the messages.
 PREFERENCES = """\
 [ui]
 splash=false
@@ -70,8 +70,8 @@ class ProfanityClient:
     async def start_omemo(self, jid):
         """Returns when a message can be encrypted.
 
-        The chat calls itself encrypted before the keys of the other side are there, which
-        only the first window tells. Profanity 0.15 asks for them at the second start.
+        The chat shows that it is encrypted before the keys of the recipient have arrived; only the
+        first window shows these. Profanity 0.15 asks for them at the second start.
         """
         self.type("/win 1")
         self.type("/omemo gen")
@@ -110,7 +110,7 @@ class ProfanityClient:
     def go_offline(self):
         subprocess.run([*self._tmux, "kill-server"], stderr=subprocess.DEVNULL, check=False)
         if self._path(".gnupg").exists():
-            self._gpg("gpgconf", "--kill", "all")  # its agent would live on
+            self._gpg("gpgconf", "--kill", "all")  # otherwise its agent keeps running
 
     def _gpg(self, program, *arguments):
         command = [program, "--homedir", self._path(".gnupg"), *arguments]

@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Messages of which ejabberd has taken nothing out: subjects, bodies and threads are elements like others.
--module(untaken).
+%% Judges a message that ejabberd has not decoded: subjects, bodies and threads are still elements
+%% among the others, where a session's message has them in the fields of a record.
+-module(undecoded).
 
 -export([judge/4]).
 
