@@ -11,10 +11,6 @@ use crate::stanza::text::{characters, trimmed};
 /// counts as text.
 pub(crate) const MAX_DEPTH: usize = 16;
 
-/// How many characters that its scheme does not define are tolerated in an element of ciphertext:
-/// clients add small elements and attributes of their own.
-pub(crate) const MAX_STRAY: usize = 64;
-
 /// Whether people can read anything but white space in an element.
 pub(crate) fn is_readable<'a>(
     element: impl ElementView<'a>,

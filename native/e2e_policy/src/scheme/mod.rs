@@ -10,6 +10,7 @@ pub(crate) mod omemo;
 pub(crate) mod openpgp;
 pub(crate) mod otr;
 pub(crate) mod set;
+pub(crate) mod stray;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,42 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The form of an OMEMO element (XEP-0384), old and new.
+//! OMEMO's elements (XEP-0384) in all versions.
 //!
-//! What a server can see: that somebody's devices were given keys, and that the payload has the
-//! form of what the cipher puts out. Whether it decrypts, only the recipient's device knows.
+//! A server can see that there are keys for devices, and that the payload has the form of the
+//! cipher's output. Whether it can be decrypted, only the recipient's device knows.
 
-use crate::element::attributes::Attributes;
-use crate::element::class::Class;
-use crate::element::lookup::class_of;
-use crate::element::readable::{MAX_DEPTH, MAX_STRAY, is_readable, readable};
 use crate::scheme::base64::Base64;
+use crate::scheme::stray::Stray;
 use crate::stanza::budget::Budget;
 use crate::stanza::element::ElementView;
 use crate::stanza::node::{Known, Node};
-use crate::stanza::text::{characters, trimmed};
+use crate::stanza::text::trimmed;
 
-/// What a well-formed OMEMO element is.
+/// What a valid OMEMO element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Omemo {
     /// A message encrypted for the devices in its header.
     Message,
-    /// A header without a payload: it sets up a session and says nothing.
+    /// A header without a payload, which sets up a session.
     KeyTransport,
 }
 
-/// How the generations of the protocol differ on the wire.
+/// How the versions of the protocol differ in form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     /// `eu.siacs.conversations.axolotl`: keys flat in the header, an IV, AES-128-GCM.
     Legacy,
-    /// `urn:xmpp:omemo:1` and `:2`: keys grouped by JID, AES-256-CBC. In the namespace of the first Xabber goes
-    /// on to use AES-GCM, and sends an IV.
+    /// `urn:xmpp:omemo:1` and `:2`: keys grouped by JID, AES-256-CBC. In the namespace of the
+    /// former Xabber uses AES-GCM, and sends an initialisation vector.
     Grouped { may_have_iv: bool },
 }
 
-/// AES-256-CBC with PKCS#7 padding puts out whole blocks (XEP-0384 section 4.4).
+/// The block length of AES-256-CBC in octets. With PKCS#7 padding its output is whole blocks
+/// (XEP-0384 section 4.4).
 const BLOCK: usize = 16;
 
-// What the attributes of the parts are (XEP-0384 0.3 section 4.4, 0.8 section 5.4).
+// The attributes of the elements inside (XEP-0384 0.3 section 4.4, 0.8 section 5.4).
 const HEADER: Known = known("sid", "");
 const LEGACY_KEY: Known = known("rid", "prekey");
 const KEYS: Known = known("jid", "");
@@ -46,7 +44,7 @@ const fn known(wanted: &'static str, flag: &'static str) -> Known {
     Known { wanted, flag }
 }
 
-/// Checks an `<encrypted/>` element.
+/// Validates an `<encrypted/>` element.
 ///
 /// # Errors
 ///
@@ -56,25 +54,21 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
     version: Version,
     budget: &Budget,
 ) -> Result<Omemo, &'static str> {
-    let mut stray = Stray {
-        characters: 0,
-        content: false,
-        budget,
-    };
-    stray.attributes(encrypted, Known::NONE);
+    let mut stray = Stray::new(budget);
+    stray.add_attributes(encrypted, Known::NONE);
     let (mut header, mut payload) = (None, None);
     for part in encrypted.parts(HEADER, budget) {
         let (value, has_unknown) = (part.value, part.has_unknown);
         match part.node {
             Node::Element(child) if child.is_part("header", encrypted) => {
-                stray.attributes_if(has_unknown, child, HEADER);
-                set_once(&mut header, (child, value)).map_err(|()| "more than one header")?;
+                stray.add_attributes_if(has_unknown, child, HEADER);
+                set_once(&mut header, (child, value), "more than one header")?;
             }
             Node::Element(child) if child.is_part("payload", encrypted) => {
-                stray.attributes_if(has_unknown || value.is_some(), child, Known::NONE);
-                set_once(&mut payload, child).map_err(|()| "more than one payload")?;
+                stray.add_attributes_if(has_unknown || value.is_some(), child, Known::NONE);
+                set_once(&mut payload, child, "more than one payload")?;
             }
-            other => stray.node(other),
+            unknown => stray.add_node(unknown),
         }
     }
     let (header, sender) = header.ok_or("no header")?;
@@ -82,7 +76,7 @@ pub(crate) fn check<'a, V: ElementView<'a>>(
     if let Some(payload) = payload {
         read_payload(payload, version, &parts, budget)?;
     }
-    stray.verdict()?;
+    stray.check()?;
     if payload.is_none() {
         return Ok(Omemo::KeyTransport);
     }
@@ -121,19 +115,19 @@ fn read_keys_and_iv<'a, V: ElementView<'a>>(
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
-    for part in header.parts(LEGACY_KEY, stray.budget) {
+    for part in header.parts(LEGACY_KEY, stray.budget()) {
         let (value, has_unknown) = (part.value, part.has_unknown);
         match part.node {
             Node::Element(key) if key.is_part("key", header) => {
-                stray.attributes_if(has_unknown, key, LEGACY_KEY);
-                parts.has_key |= read_key(key, value, stray.budget)?;
+                stray.add_attributes_if(has_unknown, key, LEGACY_KEY);
+                parts.has_key |= read_key(key, value, stray.budget())?;
             }
             Node::Element(iv) if iv.is_part("iv", header) => {
                 // 12 octets as XEP-0384 has it, 16 as clients before 2020 sent.
-                stray.attributes_if(has_unknown || value.is_some(), iv, Known::NONE);
-                read_iv(iv, &[12, 16], &mut parts, stray.budget)?;
+                stray.add_attributes_if(has_unknown || value.is_some(), iv, Known::NONE);
+                read_iv(iv, &[12, 16], &mut parts, stray.budget())?;
             }
-            other => stray.node(other),
+            unknown => stray.add_node(unknown),
         }
     }
     Ok(parts)
@@ -145,35 +139,35 @@ fn read_groups<'a, V: ElementView<'a>>(
     stray: &mut Stray<'_>,
 ) -> Result<Header, &'static str> {
     let mut parts = Header::default();
-    for part in header.parts(KEYS, stray.budget) {
+    for part in header.parts(KEYS, stray.budget()) {
         let (value, has_unknown) = (part.value, part.has_unknown);
         match part.node {
-            // Without an address they are nobody's.
+            // Keys without an address are of no recipient.
             Node::Element(keys)
                 if keys.is_part("keys", header) && value.is_some_and(|jid| !jid.is_empty()) =>
             {
-                stray.attributes_if(has_unknown, keys, KEYS);
-                for part in keys.parts(KEY, stray.budget) {
+                stray.add_attributes_if(has_unknown, keys, KEYS);
+                for part in keys.parts(KEY, stray.budget()) {
                     match part.node {
                         Node::Element(key) if key.is_part("key", keys) => {
-                            stray.attributes_if(part.has_unknown, key, KEY);
-                            parts.has_key |= read_key(key, part.value, stray.budget)?;
+                            stray.add_attributes_if(part.has_unknown, key, KEY);
+                            parts.has_key |= read_key(key, part.value, stray.budget())?;
                         }
-                        other => stray.node(other),
+                        unknown => stray.add_node(unknown),
                     }
                 }
             }
             Node::Element(iv) if may_have_iv && iv.is_part("iv", header) => {
-                stray.attributes_if(has_unknown || value.is_some(), iv, Known::NONE);
-                read_iv(iv, &[12], &mut parts, stray.budget)?;
+                stray.add_attributes_if(has_unknown || value.is_some(), iv, Known::NONE);
+                read_iv(iv, &[12], &mut parts, stray.budget())?;
             }
-            other => stray.node(other),
+            unknown => stray.add_node(unknown),
         }
     }
     Ok(parts)
 }
 
-/// Whether a `<key/>` holds data for a device; an empty one holds none and does no harm.
+/// Whether a `<key/>` has data for a device. An empty one is no error.
 fn read_key<'a>(
     key: impl ElementView<'a>,
     device: Option<&[u8]>,
@@ -205,7 +199,7 @@ fn read_iv<'a>(
     }
 }
 
-/// A payload is whole blocks, unless an IV says that the cipher is GCM.
+/// A payload is whole blocks, unless an initialisation vector shows that the cipher is AES-GCM.
 fn read_payload<'a>(
     payload: impl ElementView<'a>,
     version: Version,
@@ -223,14 +217,14 @@ fn read_payload<'a>(
     }
 }
 
-/// What an element holds whose text is base64.
+/// What an element contains whose text should be base64.
 enum Data {
     Missing,
     Octets(usize),
     NotBase64,
 }
 
-/// An element is no base64, nor is text around one.
+/// Reads the data of an element, in which no other element may be.
 fn data<'a>(element: impl ElementView<'a>, budget: &Budget) -> Data {
     if let Some(text) = element.only_text() {
         return base64(text, budget);
@@ -248,96 +242,27 @@ fn base64(text: &[u8], budget: &Budget) -> Data {
     }
 }
 
-/// Device ids are positive and fit 31 bits in the XEP; old clients used all 32.
+/// Whether a value is a positive number of 32 bits. The XEP has device ids of 31 bits, but old
+/// clients used 32.
 ///
-/// Not `str::parse`: it asks after each digit whether the number still fits, and each key has one. Numbers of
-/// the same length are in the order of their digits.
+/// Numbers of the same length have the order of their digits, so that comparing text is enough. It
+/// takes less time than `str::parse` (docs/performance.md, "Device ids").
 fn is_device_id(value: Option<&[u8]>) -> bool {
     const LARGEST: &[u8] = b"4294967295";
     value.is_some_and(|digits| {
-        let fits =
+        let is_small_enough =
             digits.len() < LARGEST.len() || digits.len() == LARGEST.len() && digits <= LARGEST;
-        fits && digits.iter().all(u8::is_ascii_digit) && digits.iter().any(|digit| *digit != b'0')
+        is_small_enough
+            && digits.iter().all(u8::is_ascii_digit)
+            && digits.iter().any(|digit| *digit != b'0')
     })
 }
 
-fn set_once<V>(slot: &mut Option<V>, value: V) -> Result<(), ()> {
+fn set_once<V>(slot: &mut Option<V>, value: V, error: &'static str) -> Result<(), &'static str> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err(()),
+        Some(_) => Err(error),
     }
-}
-
-/// Text where the protocol has none, counted over the whole element.
-struct Stray<'b> {
-    characters: usize,
-    /// Something in it is content wherever it stands.
-    content: bool,
-    budget: &'b Budget,
-}
-
-impl Stray<'_> {
-    fn node<'a>(&mut self, unknown: Node<'a, impl ElementView<'a>>) {
-        match unknown {
-            Node::Text(text) => {
-                let text = trimmed(text, self.budget);
-                self.count(|limit| characters(text, limit));
-            }
-            Node::Element(element) => {
-                let budget = self.budget;
-                self.count(|limit| readable(element, Attributes::All, limit, budget));
-                self.content |= holds_content(element, MAX_DEPTH, budget);
-            }
-        }
-    }
-
-    /// The attributes of a part, if it has others than are known.
-    fn attributes_if<'a>(
-        &mut self,
-        has_unknown: bool,
-        element: impl ElementView<'a>,
-        known: Known,
-    ) {
-        if has_unknown {
-            self.attributes(element, known);
-        }
-    }
-
-    fn attributes<'a>(&mut self, element: impl ElementView<'a>, known: Known) {
-        for (name, value) in element.attributes(self.budget) {
-            if !known.has(name, value) {
-                let value = trimmed(value, self.budget);
-                self.count(|limit| characters(value, limit));
-            }
-        }
-    }
-
-    fn count(&mut self, characters: impl FnOnce(usize) -> usize) {
-        let left = MAX_STRAY.saturating_sub(self.characters);
-        self.characters = self.characters.saturating_add(characters(left));
-    }
-
-    const fn verdict(&self) -> Result<(), &'static str> {
-        if self.content {
-            return Err("content in the clear inside it");
-        }
-        if self.characters > MAX_STRAY {
-            return Err("more than 64 characters of text that OMEMO has no place for");
-        }
-        Ok(())
-    }
-}
-
-/// Whether an element, or any below it, is one that the table knows as content, and says anything.
-fn holds_content<'a, V: ElementView<'a>>(element: V, depth: usize, budget: &Budget) -> bool {
-    let Some(depth) = depth.checked_sub(1) else {
-        return true;
-    };
-    let is_content = class_of(element).is_some_and(Class::is_content);
-    (is_content && is_readable(element, Attributes::All, budget))
-        || element
-            .children(budget)
-            .any(|child| holds_content(child, depth, budget))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The numbers of ciphers and modes (RFC 9580 section 9), with those of LibrePGP and for private use.
+//! The numbers of ciphers and modes (RFC 9580 section 9), with those of LibrePGP and for private
+//! use.
 
 /// Checks the number of a symmetric cipher. Number 0 is plaintext, and is refused.
 pub(super) fn cipher(number: u8) -> Option<()> {

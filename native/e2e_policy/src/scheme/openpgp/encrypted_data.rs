@@ -5,7 +5,7 @@
 use super::algorithm::{cipher_for_aead, nonce_length};
 use super::packet::Packet;
 use super::session_key::{AEAD, SEIPD_1, SEIPD_2};
-use crate::scheme::base64::Cursor;
+use crate::scheme::base64::cursor::Cursor;
 
 /// Validates the fields before the data, and that one of the session keys is for it.
 ///

@@ -10,7 +10,8 @@ mod encrypted_data;
 mod packet;
 mod session_key;
 
-use crate::scheme::base64::{Base64, Cursor};
+use crate::scheme::base64::Base64;
+use crate::scheme::base64::cursor::Cursor;
 use crate::stanza::budget::Budget;
 use crate::stanza::text::trimmed;
 use packet::{Packet, Tag};
@@ -43,8 +44,9 @@ pub(crate) fn check(text: &[u8], form: Form, budget: &Budget) -> Result<(), &'st
 }
 
 /// Walks the packets of an encrypted message: `(PKESK | SKESK)+ (SEIPD | AEAD)` (RFC 9580 section
-/// 10.3), with markers and padding before the data, which recipients ignore (sections 5.8 and 5.14).
-/// After the data these would be a place for text in the clear, and no client writes them there.
+/// 10.3), with markers and padding before the data, which recipients ignore (sections 5.8 and
+/// 5.14). After the data these would be a place for text in the clear, and no client writes them
+/// there.
 fn message(mut octets: Cursor<'_>, budget: &Budget) -> Result<(), &'static str> {
     let mut keys = 0;
     loop {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Packet framing (RFC 9580 section 4): types and lengths.
 
-use crate::scheme::base64::Cursor;
+use crate::scheme::base64::cursor::Cursor;
 use crate::stanza::budget::Budget;
 
 pub(super) const TRUNCATED: &str = "truncated packet";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Encrypted session keys (RFC 9580 sections 5.1 and 5.3). Each function gives the kinds of encrypted
-//! data that the key is for, or none if the packet is malformed.
+//! Encrypted session keys (RFC 9580 sections 5.1 and 5.3). Each function gives the kinds of
+//! encrypted data that the key is for, or none if the packet is malformed.
 //!
 //! Recipients ignore keys for other kinds (section 10.3.2.1), so that no recipient could read data
 //! that has only such keys.
 
 use super::algorithm::{cipher, nonce_length};
-use crate::scheme::base64::Cursor;
+use crate::scheme::base64::cursor::Cursor;
 
 /// SEIPD version 1, as a bit of a set of kinds.
 pub(super) const SEIPD_1: u8 = 1;

@@ -120,8 +120,8 @@ fn a_long_namespace_is_copied_for_some_elements_only() {
     assert_eq!(parse(&text(16)).unwrap().children().count(), 16);
     assert_eq!(
         error(&text(20_000)),
-        "found namespaces of more than 16777216 octets, each counted for every element that has it, \
-         expected at most 16777216"
+        "found namespaces of more than 16777216 octets, each counted for every element that \
+         has it, expected at most 16777216"
     );
 }
 
