@@ -101,7 +101,8 @@ a_removed_host_has_nothing_left_of_it(Config) ->
 the_last_host_takes_everything_with_it(Config) ->
     reload(Config, maps:map(fun(_Host, _Options) -> without end, ?HOSTS)),
     #{hooks := Hooks, terms := Terms} = footprint(Config),
-    ?assertEqual([], [Term || Term <- [mod_e2e_policy, mod_e2e_policy_chat], lists:member(Term, Terms)]),
+    ?assertEqual([], [Term || Term <- [mod_e2e_policy_registry, mod_e2e_policy_chat],
+                              lists:member(Term, Terms)]),
     ?assertEqual([], [Hook || Hook <- Hooks, is_ours(Hook)]).
 
 %% A group message to a user of this server is a direct one, whether the user's host has the module or not.
@@ -127,7 +128,7 @@ a_change_of_one_host_waits_for_that_of_another(Config) ->
 %% Where no option of the module changes. The policies of other hosts stay as they are.
 the_language_of_a_host_counts_at_a_reload(Config) ->
     #{settings := Settings} = Server = ?config(server, Config),
-    Policy = fun(Host) -> server:call(Server, mod_e2e_policy, policy, [Host]) end,
+    Policy = fun(Host) -> server:call(Server, mod_e2e_policy_registry, policy, [Host]) end,
     [Strict, Mild] = [Policy(Host) || Host <- [<<"strict.test">>, <<"mild.test">>]],
     ?assertEqual(<<"en">>, language(Config)),
     In = fun(Language) ->
@@ -168,7 +169,7 @@ is_ours(Term) ->
 
 %% Whether a reload of the host waits while somebody else changes policies, and ends then.
 waits(Host) ->
-    Lock = {mod_e2e_policy, self()},
+    Lock = {mod_e2e_policy_registry, self()},
     Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
     true = global:set_lock(Lock, [node()]),
     {_, Monitor} = spawn_monitor(fun() -> exit(mod_e2e_policy:reload(Host, Opts, Opts)) end),
