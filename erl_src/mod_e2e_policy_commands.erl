@@ -91,7 +91,7 @@ grace_end(User, Host) ->
 grace_reset(User, Host) ->
     change(fun user_or_clock/2, User, Host, fun(_Policy, _Now) -> fun(_Old) -> none end end).
 
-%% @doc Moves the clocks of a host from another storage; gives how many were moved, and were there.
+%% @doc Moves the clocks of a host from another storage; gives how many, and how many users had one.
 -spec grace_move(binary(), binary()) -> {non_neg_integer(), non_neg_integer()} | command_error().
 grace_move(Host, From) ->
     answer(fun() ->
@@ -323,6 +323,6 @@ answer(Command) ->
             {error, Kind, 1, Problem};
         Class:Reason:Stack ->
             ?ERROR_MSG("A command of mod_e2e_policy failed (~ts)",
-                       [mod_e2e_policy_failure:words(Class, Reason, Stack)]),
+                       [mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
             {error, internal_error, 1, <<"the command failed, the log says where">>}
     end.

@@ -15,7 +15,7 @@
 
 -type state() :: ejabberd_c2s:state().
 
-%% @doc Lets a message pass, with its bodies replaced if the policy says so.
+%% @doc Lets a message pass, with its bodies replaced if they are to be.
 -spec deliver(keep | replace, message(), state()) -> {message(), state()}.
 deliver(keep, Msg, State) ->
     {Msg, State};

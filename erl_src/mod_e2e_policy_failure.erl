@@ -4,11 +4,11 @@
 %%% The terms in an exception are left out, because they may contain the text of a message.
 -module(mod_e2e_policy_failure).
 
--export([words/3]).
+-export([describe/3]).
 
 %% @doc Describes an exception in a line of the log.
--spec words(atom(), term(), [term()]) -> iodata().
-words(Class, Reason, Stack) ->
+-spec describe(atom(), term(), [term()]) -> iodata().
+describe(Class, Reason, Stack) ->
     io_lib:format("~ts:~ts in ~ts", [Class, kind(Reason), function(Stack)]).
 
 -spec kind(term()) -> atom().

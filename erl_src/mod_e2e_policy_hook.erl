@@ -151,7 +151,7 @@ recipient(#message{to = To}) ->
 failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
     Required = is_required(LServer, Msg),
     ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
-               [LServer, mod_e2e_policy_failure:words(Class, Reason, Stack),
+               [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
     case Required of
         true ->

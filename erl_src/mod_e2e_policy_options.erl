@@ -2,8 +2,8 @@
 %%% @doc The options of the module: their names, defaults and validators.
 %%%
 %%% What is valid in an option of the policy is defined in the core alone, which is asked here. The
-%%% names stand twice more: in the core, and in the documentation in `mod_e2e_policy_doc'. Tests
-%%% compare them with the list here: `structure_SUITE' and `reference_SUITE'.
+%%% names are written twice more: in the core, and for the documentation in `mod_e2e_policy_doc'.
+%%% Tests compare them with the list here: `structure_SUITE' and `reference_SUITE'.
 -module(mod_e2e_policy_options).
 
 -export([defaults/1, type/1, of_policy/0]).

@@ -3,7 +3,7 @@
 %%%
 %%% There is one table for all hosts, or each host has a database of its own, as ejabberd is set up.
 %%% The table is made here with plain SQL, because ejabberd 23.01 makes no tables, and later
-%%% versions do so only if an option says so.
+%%% versions do so depending on an option.
 -module(mod_e2e_policy_sql).
 
 %% ejabberd's module_install compiles each module by itself, and would warn of a behaviour that it
@@ -192,28 +192,28 @@ create_table(Type, MultiHost) ->
 -spec failed({error | aborted, term()}) -> {error, unicode:chardata()}.
 failed({_, Reason}) ->
     ?DEBUG("SQL table e2e_policy_grace: ~p", [Reason]),
-    {error, ["SQL: ", in_words(Reason)]}.
+    {error, ["SQL: ", reason_text(Reason)]}.
 
 %% The error text of a database, which has names of tables and users at most; of other terms the
 %% kind.
--spec in_words(term()) -> string().
-in_words(Reason) when is_binary(Reason) ->
+-spec reason_text(term()) -> string().
+reason_text(Reason) when is_binary(Reason) ->
     Characters = case unicode:characters_to_list(Reason) of
                      Text when is_list(Text) -> Text;
                      _ -> binary_to_list(Reason)
                  end,
     [max($\s, Character) || Character <- lists:sublist(Characters, 200)];
-in_words(Reason) when is_atom(Reason) ->
+reason_text(Reason) when is_atom(Reason) ->
     atom_to_list(Reason);
-in_words({error, Reason}) ->
-    in_words(Reason);
+reason_text({error, Reason}) ->
+    reason_text(Reason);
 %% An error of PostgreSQL has several fields.
-in_words([{_, _} | _] = Fields) ->
+reason_text([{_, _} | _] = Fields) ->
     case lists:keyfind(message, 1, Fields) of
-        {message, Message} when is_binary(Message) -> in_words(Message);
+        {message, Message} when is_binary(Message) -> reason_text(Message);
         _ -> "an unknown failure"
     end;
-in_words(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
+reason_text(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
     atom_to_list(element(1, Reason));
-in_words(_) ->
+reason_text(_) ->
     "an unknown failure".

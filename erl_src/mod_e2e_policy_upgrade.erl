@@ -12,7 +12,7 @@
 %%%===================================================================
 %%% The upgrade
 %%%===================================================================
-%% @doc Upgrades to the release on disk; says what runs afterwards, or why nothing has changed.
+%% @doc Upgrades to the release on disk; reports what runs afterwards, or why nothing has changed.
 %%
 %% A process of its own does it: the messages that wait for the upgrade are told when it ends, also
 %% when it crashes.

@@ -40,7 +40,7 @@ webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = R
     try {stop, page(Below, Host, Request)}
     catch Class:Reason:Stack ->
             ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
-                       [mod_e2e_policy_failure:words(Class, Reason, Stack)]),
+                       [mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
             {stop, [?XCT(<<"h1">>, ?T("End-to-end encryption")),
                     ?XRES(<<"This page failed, the log says where.">>)]}
     end;
