@@ -77,7 +77,7 @@ functions(Stanzas) ->
     To = xmpp:get_to(Plain),
     {Violation, keep} = judge(Refuse, Plain),
     Steps = [{nothing, fun mod_e2e_policy_nif:interface/0},
-             {policy, fun() -> mod_e2e_policy:policy(?FOUND) end},
+             {policy, fun() -> mod_e2e_policy_registry:policy(?FOUND) end},
              {answer, fun() -> mod_e2e_policy_nif:decide(Refuse, Violation, To, none, ?NOW) end}],
     Rows = [functions(Row, maps:get(Stanza, Stanzas), Options, Expected)
             || {Row, Stanza, Options, Expected} <- rows()],
@@ -118,8 +118,8 @@ judge(Policy, #message{type = Type, from = From, to = To, subject = Subject, bod
 
 hook(Policy, Row, Message) ->
     Host = list_to_binary(Row),
-    Policies = persistent_term:get(mod_e2e_policy, #{}),
-    persistent_term:put(mod_e2e_policy, Policies#{Host => Policy}),
+    Policies = persistent_term:get(mod_e2e_policy_registry, #{}),
+    persistent_term:put(mod_e2e_policy_registry, Policies#{Host => Policy}),
     From = (xmpp:get_from(Message))#jid{lserver = Host},
     State = #{sid => {erlang:timestamp(), self()}, lserver => Host},
     Allowed = {xmpp:set_from(Message, From), State},

@@ -1,11 +1,15 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Which messages are said in a group: those of type groupchat, unless they go to a user of this server.
+%%% @doc Which messages are group chat, and which addresses are of users here.
 %%%
-%%% Rooms of other servers look like users there, so elsewhere the type has to be believed. Here a message
-%%% must ask neither a process nor a table: the virtual hosts, with and without the module, are one term.
+%%% Group chat is of type groupchat, unless it is for a user of this server.
+%%%
+%%% The address of a room of another server looks like that of a user there, so for other servers
+%%% the type is trusted. A message must ask neither a process nor a table for this server's virtual
+%%% hosts, with and without the module: they are one persistent term, which changes when a host
+%%% comes or goes.
 -module(mod_e2e_policy_chat).
 
-%% Life
+%% Start and stop
 -export([start/0, stop/0]).
 %% ejabberd_hooks callbacks
 -export([hosts_changed/1]).
@@ -15,9 +19,9 @@
 -include("xmpp.hrl").
 
 %%%===================================================================
-%%% Life
+%%% Start and stop
 %%%===================================================================
-%% For the node, by the first of its hosts; from then on the hooks keep what is known.
+%% @doc Starts for the whole node, when its first host starts; then hooks keep the term up to date.
 -spec start() -> ok.
 start() ->
     case persistent_term:get(?MODULE, none) of
@@ -29,16 +33,18 @@ start() ->
             ok
     end.
 
+%% @doc Stops for the whole node, when its last host stops.
 -spec stop() -> ok.
 stop() ->
-    lists:foreach(fun(Hook) -> ejabberd_hooks:delete(Hook, ?MODULE, hosts_changed, 50) end, hooks()),
+    lists:foreach(fun(Hook) -> ejabberd_hooks:delete(Hook, ?MODULE, hosts_changed, 50) end,
+                  hooks()),
     _ = persistent_term:erase(?MODULE),
     ok.
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
-%% The options have the new hosts before these hooks run.
+%% @doc Reads the virtual hosts again, which ejabberd's options have before it runs these hooks.
 -spec hosts_changed(binary()) -> ok.
 hosts_changed(_Host) ->
     put_hosts().
@@ -46,13 +52,14 @@ hosts_changed(_Host) ->
 %%%===================================================================
 %%% API
 %%%===================================================================
+%% @doc Whether a message of this type to this address is group chat.
 -spec is_group(message_type(), jid() | undefined) -> boolean().
 is_group(groupchat, #jid{} = To) ->
     not is_user(To);
 is_group(_Type, _To) ->
     false.
 
-%% Whether a user of this server may have the address; that there is one is not asked.
+%% @doc Whether the address is that of a user of this server, registered or not.
 -spec is_user(jid()) -> boolean().
 is_user(#jid{luser = LUser, lserver = LServer}) ->
     LUser /= <<>> andalso is_map_key(LServer, persistent_term:get(?MODULE, #{})).
@@ -64,7 +71,8 @@ is_user(#jid{luser = LUser, lserver = LServer}) ->
 hooks() ->
     [host_up, host_down].
 
-%% An equal term is not replaced, which would make every process be searched for the old one.
+%% An equal term is not replaced: a replacement makes the system search all processes for the old
+%% one.
 -spec put_hosts() -> ok.
 put_hosts() ->
     persistent_term:put(?MODULE, maps:from_keys(ejabberd_option:hosts(), [])).

@@ -1,8 +1,9 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% What an admin reads about the module and its options: `mod_doc/0' of mod_e2e_policy.
+%%% @doc What an admin reads about the module and its options, for `mod_doc/0'.
 %%%
-%%% script/configuration makes docs/configuration.md of it, WebAdmin a page, and ejabberd's man page a
-%%% chapter, so it is marked up with backticks alone, which all of them take literally.
+%%% It is a module of its own because of its length, which is twice that of `mod_e2e_policy'.
+%%% script/configuration makes docs/configuration.md of it, WebAdmin a page, and ejabberd a chapter
+%%% of its man page. Its only markup is the backtick, which all of them understand.
 -module(mod_e2e_policy_doc).
 
 -export([text/0]).
@@ -12,18 +13,21 @@
 -export_type([text/0, option/0]).
 
 -type text() :: #{desc := [binary()], opts := [option()], example := [string()]}.
--type option() :: {atom(), #{value | desc | example => binary() | string() | [binary() | string()]}}.
-%% Each of the three is there. Said loosely, because ejabberd's type of `mod_doc/0' does not know the
-%% examples that its documentation of options shows.
+%% The description of the module, its options, and an example of a configuration.
+-type option() :: {atom(), #{value | desc | example => binary() | string()
+                                                      | [binary() | string()]}}.
+%% Each option has all three keys. The type makes them optional, because ejabberd's type of
+%% `mod_doc/0' does not have the examples, which ejabberd's documentation shows.
 
+%% @doc The text about the module and all its options.
 -spec text() -> text().
 text() ->
     #{desc =>
-          [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages that "
-              "the users of a virtual host send. The sender of a message without acceptable E2EE "
-              "is warned, or the message is refused."), <<>>,
-           ?T("Messages are judged by their ciphertext, not by labels: an empty `encrypted` element, "
-              "a hint of XEP-0380 or a signature alone count as plain text.")],
+          [?T("This module encourages or enforces end-to-end encryption (E2EE) of the messages "
+              "that the users of a virtual host send. The sender of a message without acceptable "
+              "E2EE is warned, or the message is refused."), <<>>,
+           ?T("Messages are judged by their ciphertext, not by labels: an empty `encrypted` "
+              "element, a hint of XEP-0380 or a signature alone count as plain text.")],
       opts => policy() ++ storage() ++ messages(),
       example =>
           ["modules:",
@@ -43,30 +47,30 @@ policy() ->
       #{value => "[omemo | pgp | pgp_legacy | otr | Namespace, ...]",
         desc =>
             ?T("E2EE schemes that satisfy the policy, in the order in which they are recommended: "
-               "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. The "
-               "namespace of another mechanism, such as `urn:xmpp:mls:0`, accepts what is tagged with "
-               "it (XEP-0380) and carries an element of it: that is believed by its label, nobody "
-               "checks whether it is ciphertext. At least one, and none twice. The default value is "
-               "`[omemo, pgp]`."),
+               "OMEMO, OpenPGP for XMPP (XEP-0373), OpenPGP of older clients (XEP-0027) and OTR. "
+               "The namespace of another mechanism, such as `urn:xmpp:mls:0`, accepts what is "
+               "tagged with it (XEP-0380) and carries an element of it: that is believed by its "
+               "label, nobody checks whether it is ciphertext. At least one, and none twice. The "
+               "default value is `[omemo, pgp]`."),
         example => ["accepted_schemes: [omemo, pgp, otr]"]}},
      {direct,
       #{value => "none | optional | required",
         desc =>
-            ?T("What is asked of direct chats, private messages in rooms included: nothing, or E2EE, "
-               "whose absence is warned about (`optional`) or refused (`required`). The default "
-               "value is `optional`."),
+            ?T("What is asked of direct chats, private messages in rooms included: nothing, or "
+               "E2EE, whose absence is warned about (`optional`) or refused (`required`). The "
+               "default value is `optional`."),
         example => ["direct: required"]}},
      {group,
       #{value => "none | optional | required",
-        desc => ?T("The same for messages to rooms, which are those of type `groupchat` to anybody but the "
-                   "users of this server. The default value is `optional`."),
+        desc => ?T("The same for messages to rooms, which are those of type `groupchat` to anybody "
+                   "but the users of this server. The default value is `optional`."),
         example => ["group: none"]}},
      {warn_mechanism,
       #{value => "message | error",
         desc =>
-            ?T("How a sender is warned: by a message from the server, or by an error stanza for the "
-               "message, although it is delivered. A refusal is always answered by an error stanza; "
-               "with `message` a message from the server follows it. The default value is "
+            ?T("How a sender is warned: by a message from the server, or by an error stanza for "
+               "the message, although it is delivered. A refusal is always answered by an error "
+               "stanza; with `message` a message from the server follows it. The default value is "
                "`message`."),
         example => ["warn_mechanism: error"]}},
      {warn_interval,
@@ -79,9 +83,9 @@ policy() ->
      {whitelist,
       #{value => "[JID, ...]",
         desc =>
-            ?T("Users, rooms and whole domains that the policy ignores, as sender and as recipient. "
-               "A domain covers everybody there. Resources are not taken, and no `*`: each is "
-               "named in full. The default value is `[]`."),
+            ?T("Users, rooms and whole domains that the policy ignores, as sender and as "
+               "recipient. A domain covers everybody there. Resources are not taken, and no `*`: "
+               "each is named in full. The default value is `[]`."),
         example => ["whitelist:",
                     "  - support@example.org",
                     "  - lobby@conference.example.org",
@@ -89,9 +93,9 @@ policy() ->
      {outer_body,
       #{value => "keep | replace",
         desc =>
-            ?T("What becomes of the body beside an encrypted element, which is the client's fallback "
-               "text: with `replace` one neutral sentence stands in its place, so that nothing can "
-               "leak there. The default value is `keep`."),
+            ?T("What becomes of the body beside an encrypted element, which is the client's "
+               "fallback text: with `replace` one neutral sentence stands in its place, so that "
+               "nothing can leak there. The default value is `keep`."),
         example => ["outer_body: replace"]}},
      {grace_period,
       #{value => "timeout()",
@@ -125,7 +129,7 @@ storage() ->
         desc => ?T("Same as top-level `cache_life_time` option, but applied to this module only."),
         example => ["cache_life_time: 12 hours"]}}].
 
-%% The defaults are the core's; a suite compares them with what a server says.
+%% The default texts are those of the core; a suite compares them with what a server sends.
 -spec messages() -> [option()].
 messages() ->
     [{message_plain_optional_direct,
@@ -163,17 +167,17 @@ messages() ->
                 "but this server *REQUIRES* one of these: {accepted_schemes}`")],
         example => ["message_unacceptable_required_direct: \"{scheme} is not for this server\""]}},
      group_message(message_plain_optional_group,
-                       ?T("In rooms, instead of the text for direct chats. The default value is that "
-                          "of `message_plain_optional_direct`.")),
+                       ?T("In rooms, instead of the text for direct chats. The default value is "
+                          "that of `message_plain_optional_direct`.")),
      group_message(message_plain_required_group,
-                       ?T("In rooms, instead of the text for direct chats. The default value is that "
-                          "of `message_plain_required_direct`.")),
+                       ?T("In rooms, instead of the text for direct chats. The default value is "
+                          "that of `message_plain_required_direct`.")),
      group_message(message_unacceptable_optional_group,
-                       ?T("In rooms, instead of the text for direct chats. The default value is that "
-                          "of `message_unacceptable_optional_direct`.")),
+                       ?T("In rooms, instead of the text for direct chats. The default value is "
+                          "that of `message_unacceptable_optional_direct`.")),
      group_message(message_unacceptable_required_group,
-                       ?T("In rooms, instead of the text for direct chats. The default value is that "
-                          "of `message_unacceptable_required_direct`.")),
+                       ?T("In rooms, instead of the text for direct chats. The default value is "
+                          "that of `message_unacceptable_required_direct`.")),
      {message_graceperiod,
       #{value => ?T("Text"),
         desc =>

@@ -1,8 +1,8 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Carries a decision out: warns, refuses, replaces bodies. It never decides.
+%%% @doc Carries out a decision: warns, refuses, replaces bodies.
 %%%
-%%% Answers go straight to the sending session, which is the process that runs this: what is
-%%% not routed cannot be archived, copied, stored offline or logged on its way.
+%%% Answers are sent directly to the sending session, which is the process that runs this. They are
+%%% not routed, so that no other module archives, copies, stores or logs them.
 -module(mod_e2e_policy_effect).
 
 -export([deliver/3, carry_out/4, refuse_after_failure/2]).
@@ -10,17 +10,19 @@
 -include("logger.hrl").
 -include("xmpp.hrl").
 
-%% What stands in place of a body beside ciphertext with `outer_body: replace'.
+%% Replaces a body beside ciphertext with `outer_body: replace'.
 -define(OUTER_BODY, <<"This message is end-to-end encrypted.">>).
 
 -type state() :: ejabberd_c2s:state().
 
+%% @doc Lets a message pass, with its bodies replaced if they are to be.
 -spec deliver(keep | replace, message(), state()) -> {message(), state()}.
 deliver(keep, Msg, State) ->
     {Msg, State};
 deliver(replace, Msg, State) ->
     {replace_bodies(Msg), State}.
 
+%% @doc Warns the sender and lets the message pass, or refuses it.
 -spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, message(), state()) ->
           {message(), state()} | {stop, {drop, state()}}.
 carry_out({warn, Reason, Text, Lang}, Bodies, Msg, State) ->
@@ -28,12 +30,12 @@ carry_out({warn, Reason, Text, Lang}, Bodies, Msg, State) ->
     deliver(Bodies, Msg, warn(Reason, Text, Lang, Msg, State));
 carry_out({reject, Reason, Text, Lang}, _Bodies, Msg, State) ->
     log("refused", Reason, Msg),
-    %% An error stanza always, and a message where that is how people are told.
+    %% Always an error stanza, and also a message if people are warned by messages.
     Answers = [warning(Mechanism, Msg, Text, Lang)
                || Mechanism <- lists:usort([error, mechanism(State)])],
     {stop, {drop, answer(Msg, Answers, State)}}.
 
-%% For a message that could not be judged.
+%% @doc Refuses a message that could not be judged.
 -spec refuse_after_failure(message(), state()) -> {stop, {drop, state()}}.
 refuse_after_failure(Msg, State) ->
     Error = error_stanza(Msg, xmpp:err_internal_server_error()),
@@ -42,7 +44,7 @@ refuse_after_failure(Msg, State) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% What is not answered does not begin an interval.
+%% An error stanza is not answered, so it must not begin an interval.
 -spec warn(plain | unacceptable, binary(), binary(), message(), state()) -> state().
 warn(_Reason, _Text, _Lang, #message{type = error}, State) ->
     State;
@@ -63,7 +65,8 @@ answer(#message{type = error}, _Answers, State) ->
 answer(_Msg, Answers, State) ->
     lists:foldl(fun(Answer, Acc) -> ejabberd_c2s:send(Acc, Answer) end, State, Answers).
 
-%% Many clients do not show a message of type normal, ejabberd's own notices are chats since 24.07.
+%% Of type chat, as ejabberd's own notices are since 24.07, because many clients do not show a
+%% message of type normal.
 -spec warning(message | error, message(), binary(), binary()) -> message().
 warning(message, #message{from = From}, Text, Lang) ->
     #message{type = chat,
@@ -77,7 +80,7 @@ warning(error, Msg, Text, Lang) ->
     Error = xmpp:err_policy_violation(),
     error_stanza(Msg, Error#stanza_error{text = [#text{lang = Lang, data = Text}]}).
 
-%% Refers to the message by its id and repeats none of its content.
+%% Has the id of the message, and nothing of its content.
 -spec error_stanza(message(), stanza_error()) -> message().
 error_stanza(#message{id = Id, type = Type, from = From, to = To}, Error) ->
     Origin = case mod_e2e_policy_chat:is_group(Type, To) of
@@ -86,14 +89,14 @@ error_stanza(#message{id = Id, type = Type, from = From, to = To}, Error) ->
              end,
     #message{type = error, id = Id, from = Origin, to = From, sub_els = [Error]}.
 
-%% All languages give way to one sentence; where there is no body, none is added.
+%% One sentence replaces the bodies of all languages. A message without a body gets none.
 -spec replace_bodies(message()) -> message().
 replace_bodies(#message{body = []} = Msg) ->
     Msg;
 replace_bodies(Msg) ->
     Msg#message{body = [#text{lang = <<"en">>, data = ?OUTER_BODY}]}.
 
-%% Who writes to whom is nobody's business at the default log level.
+%% Not at the default log level, because the line has the addresses of sender and recipient.
 -spec log(string(), plain | unacceptable, message()) -> ok.
 log(Verb, Reason, #message{from = From, to = To}) ->
     ?DEBUG("E2EE policy ~ts a message from ~ts to ~ts: ~ts",

@@ -1,25 +1,26 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% What a log may hold of an exception: its class, kind and place, never the terms in it, which are
-%%% somebody's words.
+%%% @doc What may be logged of an exception: class, kind and function.
+%%%
+%%% The terms in an exception are left out, because they may contain the text of a message.
 -module(mod_e2e_policy_failure).
 
--export([words/3]).
+-export([describe/3]).
 
-%% For a line in the log.
--spec words(atom(), term(), [term()]) -> iodata().
-words(Class, Reason, Stack) ->
-    io_lib:format("~ts:~ts in ~ts", [Class, tag(Reason), place(Stack)]).
+%% @doc Describes an exception in a line of the log.
+-spec describe(atom(), term(), [term()]) -> iodata().
+describe(Class, Reason, Stack) ->
+    io_lib:format("~ts:~ts in ~ts", [Class, kind(Reason), function(Stack)]).
 
--spec tag(term()) -> atom().
-tag(Reason) when is_atom(Reason) -> Reason;
-tag(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
-tag(_) -> other.
+-spec kind(term()) -> atom().
+kind(Reason) when is_atom(Reason) -> Reason;
+kind(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
+kind(_) -> other.
 
--spec place([term()]) -> iodata().
-place([{Module, Function, Arguments, _} | _]) ->
+-spec function([term()]) -> iodata().
+function([{Module, Function, Arguments, _} | _]) ->
     Arity = if is_list(Arguments) -> length(Arguments);
                true -> Arguments
             end,
     io_lib:format("~ts:~ts/~B", [Module, Function, Arity]);
-place(_) ->
+function(_) ->
     "an unknown place".

@@ -1,8 +1,11 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% The hook on every message that a local session sends: from stanza to verdict to result.
+%%% @doc The hook on each message of a local session.
 %%%
-%%% ejabberd delivers a message whose hook crashed, and logs it whole. So nothing may escape from
-%%% here: a failure counts as plain text and is answered by the policy's level.
+%%% Makes a verdict of the stanza, and a result of the verdict.
+%%%
+%%% If the hook crashes, ejabberd delivers the message and logs it with its content. So all
+%%% exceptions are caught here: a message that cannot be judged counts as plain text, and the
+%%% policy's level decides about it.
 -module(mod_e2e_policy_hook).
 
 %% ejabberd_hooks callbacks
@@ -11,16 +14,19 @@
 -include("logger.hrl").
 -include("xmpp.hrl").
 
-%% Commands and mod_privilege run this hook with such a state, and deliver whatever it answers: an error from
-%% here would be a lie.
+%% Commands and mod_privilege run this hook with a state that has no session, and deliver the
+%% message whatever the hook returns. An error stanza would report a refusal that does not take
+%% place.
 -define(IS_NO_SESSION(State), not is_map_key(sid, State)).
 
-%% The clock of somebody whose time is over.
+%% The clock of a user whose grace period is over.
 -define(OVER, {0, violation, 0}).
 
 -type result() :: {stanza(), ejabberd_c2s:state()} | {stop, {drop, ejabberd_c2s:state()}}.
 
-%% Most messages are as they should be: what only the others need is not looked up for them.
+%% @doc Judges a message of a session, and carries out what is decided.
+%%
+%% Most messages are allowed: what only a violation needs is not looked up for them.
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
 user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     Policy = policy(From),
@@ -44,35 +50,36 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
             wait_for_upgrade(),
             case policy(From) of
                 Policy -> failed(Class, Reason, Stack, Msg, State);
-                %% The message met an upgrade: what came with the new policy judges it.
+                %% There was an upgrade meanwhile: the new release judges the message.
                 _ -> ?MODULE:user_send_packet(Acc)
             end
     end;
 user_send_packet(Acc) ->
     Acc.
 
-%% Without a policy nothing can be judged, which is a failure like others.
+%% Without a policy the judgement fails, like with any other error.
 -spec policy(jid()) -> mod_e2e_policy_nif:policy() | none.
 policy(From) ->
-    try mod_e2e_policy:policy(From#jid.lserver)
+    try mod_e2e_policy_registry:policy(From#jid.lserver)
     catch _:_ -> none
     end.
 
 -spec wait_for_upgrade() -> ok.
 wait_for_upgrade() ->
-    try mod_e2e_policy_upgrade:wait()
+    try mod_e2e_policy_swap:wait()
     catch _:_ -> ok
     end.
 
-%% What is judged of a message: its type and its children. One term that holds them all, as xmpp:encode/1 makes
-%% it, would be garbage for each message.
+%% Passes the fields one by one, because one term with all of them, as xmpp:encode/1 makes it, would
+%% have to be garbage collected for each message.
 -spec judge(mod_e2e_policy_nif:policy() | none, message(), jid(), jid()) ->
           mod_e2e_policy_nif:judgement().
 judge(Policy, #message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els},
       From, To) ->
-    mod_e2e_policy_nif:judge(Policy, judged_type(Type, To), Subject, Body, Thread, encoded(Els), From, To).
+    mod_e2e_policy_nif:judge(Policy, judged_type(Type, To), Subject, Body, Thread, encoded(Els),
+                             From, To).
 
-%% Other types than that of a room are none of the library's business.
+%% The library takes the type groupchat for group chat, which a message to a user is not.
 -spec judged_type(message_type(), jid()) -> message_type().
 judged_type(groupchat = Type, To) ->
     case mod_e2e_policy_chat:is_group(Type, To) of
@@ -82,7 +89,8 @@ judged_type(groupchat = Type, To) ->
 judged_type(Type, _To) ->
     Type.
 
-%% Children stay as they came, unless the stream validates them or another hook has read them.
+%% Children are elements, as the client has sent them, unless ejabberd or another hook has decoded
+%% some.
 -spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].
 encoded(Els) ->
     case are_encoded(Els) of
@@ -94,7 +102,7 @@ encoded(Els) ->
 are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
 are_encoded(Els) -> Els == [].
 
-%% Looks the user's clock up, and starts it when it has to start.
+%% Looks up the user's clock, and starts it when it has to start.
 -spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid(),
              ejabberd_c2s:state()) ->
           mod_e2e_policy_nif:decision().
@@ -108,29 +116,31 @@ decide(Policy, Violation, From, To, State) ->
             Decision
     end.
 
-%% An anonymous session has no user whom one could know again: what is required is enforced. It logged in by
-%% SASL ANONYMOUS, or with a name and any password.
+%% An anonymous user cannot be recognised in a later session, so there is no grace period: a
+%% required policy is enforced. Such a session has logged in by SASL ANONYMOUS, or with a name and
+%% any password.
 -spec clock(jid(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock() | none.
-clock(_From, #{auth_module := Module}) when Module == anonymous; Module == ejabberd_auth_anonymous ->
+clock(_From, #{auth_module := Module})
+  when Module == anonymous; Module == ejabberd_auth_anonymous ->
     ?OVER;
 clock(#jid{luser = LUser, lserver = LServer}, _State) ->
-    strict(mod_e2e_policy_grace:clock(LUser, LServer)).
+    clock_or_over(mod_e2e_policy_grace:clock(LUser, LServer)).
 
-%% A session that outlives its account has no clock either.
+%% The account of the session may have been removed: then there is no clock, and no grace period.
 -spec started_clock(jid(), integer(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock().
 started_clock(#jid{luser = LUser, lserver = LServer}, Now, #{sid := SID}) ->
     Started = mod_e2e_policy_grace:start_once(LUser, LServer, {Now, violation, undefined}),
-    case strict(mod_e2e_policy_grace:unless_removed(Started, SID, LUser, LServer)) of
+    case clock_or_over(mod_e2e_policy_grace:unless_removed(Started, SID, LUser, LServer)) of
         none -> ?OVER;
         Clock -> Clock
     end.
 
-%% A clock that cannot be read is over: a required policy is enforced, an optional one warns.
--spec strict({ok, Clock} | {error, db_failure}) -> Clock | mod_e2e_policy_grace:clock().
-strict({ok, Clock}) -> Clock;
-strict({error, db_failure}) -> ?OVER.
+%% A clock that cannot be read counts as over: a required policy is enforced, an optional one warns.
+-spec clock_or_over({ok, Clock} | {error, db_failure}) -> Clock | mod_e2e_policy_grace:clock().
+clock_or_over({ok, Clock}) -> Clock;
+clock_or_over({error, db_failure}) -> ?OVER.
 
-%% A message without an address is for one's own account (RFC 6120 section 10.3.1).
+%% A message without an address is for the sender's own account (RFC 6120 section 10.3.1).
 -spec recipient(message()) -> jid().
 recipient(#message{to = undefined, from = From}) ->
     jid:remove_resource(From);
@@ -141,11 +151,11 @@ recipient(#message{to = To}) ->
 failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
     Required = is_required(LServer, Msg),
     ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
-               [LServer, mod_e2e_policy_failure:words(Class, Reason, Stack),
+               [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
     case Required of
         true ->
-            %% The drop must not depend on the answer.
+            %% The message is dropped even if the answer cannot be sent.
             try mod_e2e_policy_effect:refuse_after_failure(Msg, State)
             catch _:_ -> {stop, {drop, State}}
             end;
@@ -153,7 +163,7 @@ failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
             {Msg, State}
     end.
 
-%% Options that cannot be read are no reason to be lenient.
+%% A policy whose options cannot be read counts as required.
 -spec is_required(binary(), message()) -> boolean().
 is_required(LServer, #message{type = Type, to = To}) ->
     try

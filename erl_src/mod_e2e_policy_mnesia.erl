@@ -1,8 +1,9 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Grace clocks in Mnesia: a copy on each node of a cluster, in memory and on disk.
+%%% @doc Grace clocks in Mnesia, in memory and on disk of each node.
 -module(mod_e2e_policy_mnesia).
 
-%% ejabberd's module_install compiles each module by itself, where no other can be found.
+%% ejabberd's module_install compiles each module by itself, and would warn of a behaviour that it
+%% does not find.
 -ifdef(CHECK_CALLBACKS).
 -behaviour(mod_e2e_policy_grace).
 -endif.
@@ -19,14 +20,17 @@
 
 -type stored() :: mod_e2e_policy_grace:stored().
 
+%% @doc Makes the table.
 -spec init(binary(), gen_mod:opts()) -> any().
 init(_Host, _Opts) ->
     ejabberd_mnesia:create(?MODULE, e2e_policy_grace, definition([node()])).
 
+%% @doc Whether a cache makes reading faster: no, the table is in memory.
 -spec use_cache(binary()) -> false.
 use_cache(_LServer) ->
     false.
 
+%% @doc The clock of a user.
 -spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
     Read = fun() -> mnesia:dirty_read(e2e_policy_grace, {LUser, LServer}) end,
@@ -36,10 +40,12 @@ get_clock(LUser, LServer) ->
         Failure -> Failure
     end.
 
-%% A transaction of Mnesia is in the log's buffer when it returns; only a synced log survives the sudden
-%% end of the node.
--spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
-              when Clock :: mod_e2e_policy_grace:clock() | none.
+%% @doc Changes the clock of a user.
+%%
+%% When a transaction of Mnesia returns, its records may only be in a buffer. The log is synced, so
+%% that a crash of the node does not lose them.
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) ->
+          mod_e2e_policy_grace:answer(Clock) when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
     Key = {LUser, LServer},
     Transaction =
@@ -68,6 +74,7 @@ update_clock(LUser, LServer, Update) ->
             Failure
     end.
 
+%% @doc All clocks of a host.
 -spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
     Pattern = #e2e_policy_grace{us = {'$1', LServer}, started = '$2', by = '$3', ends = '$4'},
@@ -81,8 +88,8 @@ list_clocks(LServer) ->
 definition(Nodes) ->
     [{disc_copies, Nodes}, {attributes, record_info(fields, e2e_policy_grace)}].
 
-%% Makes a table that has vanished under the running server, and tries again. ejabberd_mnesia remembers that it
-%% has made it, and would not do so twice.
+%% Makes a table again that was deleted while the server runs, and repeats the operation. Calling
+%% ejabberd_mnesia:create/3 again would not do it: it remembers that it has made the table.
 -spec with_table(fun(() -> Result | {aborted, term()})) -> Result | {error, unicode:chardata()}.
 with_table(Operation) ->
     case Operation() of
@@ -101,7 +108,7 @@ dirty(Operation) ->
         exit:{aborted, Reason} -> {aborted, Reason}
     end.
 
-%% The kind of a failure is enough: the terms in it are somebody's.
+%% Only the kind of a failure is returned: the terms in it have names of users.
 -spec result(Result | {aborted, term()}) -> Result | {error, unicode:chardata()}.
 result({aborted, Reason}) ->
     ?DEBUG("Mnesia table e2e_policy_grace: ~p", [Reason]),

@@ -1,8 +1,10 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Loads the native library, and nothing else: the functions of the Rust crate `e2e_policy_nif'.
+%%% @doc Loads the native library, and has a stub for each of its functions.
 %%%
-%%% A loaded library cannot be loaded again in a running node, so this module must change as rarely
-%%% as its interface: all that can change lives elsewhere and stays reloadable.
+%%% The library is the Rust crate `e2e_policy_nif'.
+%%%
+%%% A loaded library cannot be loaded again in a running node, so this module has to change as
+%%% rarely as the list of its functions: everything else is in other modules, which can be replaced.
 -module(mod_e2e_policy_nif).
 
 -on_load(load/0).
@@ -10,34 +12,37 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/8, decide/5, explain/7, describe/1, stand/3,
+-export([interface/0, new_policy/1, judge/8, decide/5, explain/7, describe/1, grace_status/3,
          parse_period/1]).
 
--export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0,
+-export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0, clock/0,
               explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
-%% An immutable policy, owned by the library and collected like any term.
 -type policy() :: reference().
-%% The file that is loaded, and a digest of what it held then.
+%% An immutable policy, which belongs to the library and is garbage collected like any term.
 -type library() :: {file:filename(), Digest :: binary()}.
-%% The option that is wrong (empty when no single one is), and what was found and expected.
+%% The file that is loaded, and the MD5 digest of what was in it then.
 -type option_error() :: {binary(), binary()}.
-%% What the policy does not accept: the reason, the scheme, and the kind of conversation.
+%% The option that is wrong (empty when no single one is), and what was found and expected.
 -type violation() :: {violation, plain | unacceptable, binary(), direct | group}.
-%% What is wrong with a message, and what becomes of its bodies if it is delivered.
+%% What the policy does not accept: the reason, the scheme, and the kind of conversation.
 -type judgement() :: {allow | violation(), keep | replace}.
-%% What to do about a violation: reason, text and its language; or the clock has to start.
+%% What is wrong with a message, and what becomes of its bodies if it is delivered.
 -type decision() :: {warn | reject, plain | unacceptable, binary(), binary()} | start_clock.
-%% A decision in words; what is missing is empty.
+%% What to do about a violation: reason, text and its language; or the clock has to start.
+-type clock() :: {Started :: integer(), violation | admin, Ends :: integer() | undefined}.
+%% A user's grace clock: start, who started it, and an end that an admin fixed; in seconds of Unix
+%% time.
 -type explanation() :: #{decision | reason | content | scheme | text := binary(),
                          why := [binary()]}.
+%% A decision in words; what is missing is empty.
 
 %%%===================================================================
 %%% Loading
 %%%===================================================================
-%% Whether the library is there; if not, which files were tried and why each failed.
+%% @doc Whether the library is loaded; if not, which files were tried and why each failed.
 -spec status() -> ok | {error, string()}.
 status() ->
     case persistent_term:get(?MODULE, {error, "the library was never loaded"}) of
@@ -45,7 +50,7 @@ status() ->
         _Library -> ok
     end.
 
-%% What an upgrade compares with the file on disk.
+%% @doc Which file is loaded; an upgrade compares it with the one on disk.
 -spec library() -> library() | none.
 library() ->
     case persistent_term:get(?MODULE, none) of
@@ -53,8 +58,8 @@ library() ->
         Library -> Library
     end.
 
-%% Succeeds without a library too: an error here would make ejabberd say `unknown module' and no
-%% more, so the reason is kept for `status/0' and the module that starts reports it.
+%% Succeeds without a library too: on an error here ejabberd would only report an `unknown module'.
+%% The reason is kept for `status/0' instead, and is reported when the module starts.
 -spec load() -> ok | {error, term()}.
 load() ->
     case load_first(candidates(), []) of
@@ -62,8 +67,8 @@ load() ->
             persistent_term:put(?MODULE, Library);
         {error, _} = Error ->
             case erlang:module_loaded(?MODULE) orelse erlang:check_old_code(?MODULE) of
-                %% A second load: refused, so that the code and the library in use stay. Or the first of
-                %% two steps of an upgrade: a later try succeeds.
+                %% Either a second load, which is refused, so that the code and the library in use
+                %% stay. Or an upgrade that has not purged the old code yet: a later call succeeds.
                 true -> Error;
                 false -> persistent_term:put(?MODULE, Error)
             end
@@ -94,16 +99,18 @@ load_file(Path) ->
             Error
     end.
 
-%% While older policies live their library stays mapped, and the system takes a file of the same name for
-%% it, whatever lies there now. With one more slash the name is another.
+%% The library stays mapped while there are policies that it made. The dynamic linker identifies a
+%% library by its name, and would return the mapped one for the same name, although the file is
+%% another. With one more slash in the path the name is a different one.
 -spec another_name(file:filename()) -> file:filename().
 another_name(Path) ->
     Loads = persistent_term:get({?MODULE, loads}, 0),
     persistent_term:put({?MODULE, loads}, Loads + 1),
     filename:dirname(Path) ++ lists:duplicate(1 + Loads, $/) ++ filename:basename(Path).
 
-%% The system maps a truncated library, and ends the whole node when it reads behind the end. The
-%% section table comes last in an ELF file; what is no 64-bit ELF file is left to the system.
+%% The dynamic linker maps a truncated library, and the node crashes when something behind the end
+%% is read. The section table is last in an ELF file, so its end is compared with the file's size;
+%% what is not a 64-bit ELF file is left to the dynamic linker to refuse.
 -spec is_whole(file:filename()) -> true | {error, string()}.
 is_whole(File) ->
     case file:open(File, [read, binary, raw]) of
@@ -123,8 +130,8 @@ is_whole(File) ->
             {error, file:format_error(Reason)}
     end.
 
-%% Without the extension, as load_nif/2 wants it. Beside the beam comes first: an older copy
-%% elsewhere must not win.
+%% Paths without the extension, as load_nif/2 expects them. The folder beside the beam is first, so
+%% that an older copy in another folder is not loaded instead.
 -spec candidates() -> [file:filename()].
 candidates() ->
     Beside = filename:dirname(filename:dirname(filename:absname(code:which(?MODULE)))),
@@ -142,51 +149,55 @@ candidates() ->
 %%%===================================================================
 %%% Native functions
 %%%===================================================================
-%% The version of this list of functions, of their arguments and results.
+%% @doc The version of this list of functions, of their arguments and results.
 -spec interface() -> pos_integer().
 interface() ->
     erlang:nif_error(nif_not_loaded).
 
-%% Makes options sound, once. Keys are option names; words are atoms, texts and JIDs binaries. The option that is
-%% wrong is named; what no configuration can hold is `badarg'.
+%% @doc Validates options and makes a policy of them.
+%%
+%% Keys are option names; words are atoms, texts and JIDs binaries. An error names the option that
+%% is wrong; a term that no configuration can contain is `badarg'.
 -spec new_policy(#{atom() => term()}) -> {ok, policy()} | {error, option_error()}.
 new_policy(_Options) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges a message by what matters of ejabberd's record, its sender and its recipient. Other terms than
-%% `#text{}' and `#xmlel{}' count as text.
+%% @doc Judges a message by the fields of ejabberd's record that matter, its sender and its
+%% recipient.
+%%
+%% Other terms than `#text{}' and `#xmlel{}' count as text.
 -spec judge(policy(), Type :: atom(), Subject :: [tuple()], Body :: [tuple()],
             Thread :: tuple() | undefined, Els :: [tuple()], From :: tuple(), To :: tuple()) ->
           judgement().
 judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Decides about a violation of a user with this clock at this time, in seconds of Unix time.
--spec decide(policy(), violation(), To :: tuple(), mod_e2e_policy_grace:clock() | none,
-             Now :: integer()) -> decision().
+%% @doc Decides about a violation of a user with this clock, at a time in seconds of Unix time.
+-spec decide(policy(), violation(), To :: tuple(), clock() | none, Now :: integer()) -> decision().
 decide(_Policy, _Violation, _To, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Judges and decides about a message in text form and says why, element by element. A message to a user of this
-%% server is direct, whatever its type.
+%% @doc Judges and decides about a message in text form, and explains why, element by element.
+%%
+%% A message to a user of this server is direct, whatever its type.
 -spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple(), IsToUser :: boolean(),
-              mod_e2e_policy_grace:clock() | none, Now :: integer()) ->
+              clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
 explain(_Policy, _Text, _From, _To, _IsToUser, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
-%% The policy in plain words.
+%% @doc The policy in plain words, line by line.
 -spec describe(policy()) -> [binary()].
 describe(_Policy) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Where a clock stands: its end, and the remaining time as people say it.
--spec stand(policy(), mod_e2e_policy_grace:clock(), Now :: integer()) ->
+%% @doc The grace status of a user with this clock: its end, and the remaining time in words.
+-spec grace_status(policy(), clock(), Now :: integer()) ->
           {running | over, End :: integer(), Remaining :: binary()}.
-stand(_Policy, _Clock, _Now) ->
+grace_status(_Policy, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
-%% Reads a duration as ejabberd's options write them: `14 days'.
+%% @doc Reads a duration as ejabberd's options have it, such as `14 days'.
 -spec parse_period(binary()) -> {ok, Seconds :: integer()} | {error, binary()}.
 parse_period(_Text) ->
     erlang:nif_error(nif_not_loaded).

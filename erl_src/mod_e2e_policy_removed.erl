@@ -1,12 +1,13 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Which accounts were removed lately: what a session does that outlives its account must not be kept.
+%%% @doc Accounts that were removed recently: their sessions leave no clock.
 %%%
-%%% ejabberd removes an account, runs the hooks, and the sessions end when they come to it. A session that
-%%% starts a clock meanwhile looks here after it has written. Each node knows of a removal before the clock is
-%%% forgotten in the store, so the session learns of it, or its clock was there to be forgotten.
+%%% ejabberd removes an account and runs the hooks; its sessions end some time later. A session that
+%%% starts a clock meanwhile looks here after it has written. Each node knows of a removal before
+%%% the clock is deleted from the store. So either the session finds the removal here and deletes
+%%% its clock itself, or the clock was written before, and is deleted with the account.
 -module(mod_e2e_policy_removed).
 
-%% Life
+%% Start and stop
 -export([start/0, stop/0]).
 %% API
 -export([remember/2, is_removed_since/3]).
@@ -19,13 +20,14 @@
 -define(MAX_SIZE, 100_000).
 
 %%%===================================================================
-%%% Life
+%%% Start and stop
 %%%===================================================================
-%% One table serves all hosts.
+%% @doc Makes the table, one for all hosts, unless there is one.
 -spec start() -> ok.
 start() ->
     ets_cache:new(?TABLE, [{life_time, ?LIFE_TIME}, {max_size, ?MAX_SIZE}]).
 
+%% @doc Deletes the table, when the last host stops.
 -spec stop() -> ok.
 stop() ->
     _ = ets_cache:delete(?TABLE),
@@ -34,13 +36,13 @@ stop() ->
 %%%===================================================================
 %%% API
 %%%===================================================================
-%% Returns when all nodes know it that can be reached.
+%% @doc Records a removal on all nodes; returns when all that can be reached have done so.
 -spec remember(binary(), binary()) -> ok.
 remember(LUser, LServer) ->
     _ = ejabberd_cluster:multicall(?MODULE, remember_here, [LUser, LServer]),
     ok.
 
-%% Whether the account was removed after a session of this node, or whatever else has such an id, began.
+%% @doc Whether the account was removed after the session, or the command, with this id began.
 -spec is_removed_since(ejabberd_sm:sid(), binary(), binary()) -> boolean().
 is_removed_since({Begin, _Pid}, LUser, LServer) ->
     case ets_cache:lookup(?TABLE, {LUser, LServer}) of
@@ -51,12 +53,13 @@ is_removed_since({Begin, _Pid}, LUser, LServer) ->
 %%%===================================================================
 %%% On each node of a cluster
 %%%===================================================================
-%% By the clock of the node, as its sessions are: no other is compared with theirs.
+%% @doc Records a removal on this node, with the node's own time, as the ids of its sessions have
+%% it.
 -spec remember_here(binary(), binary()) -> ok.
 remember_here(LUser, LServer) ->
     {Now, _Pid} = ejabberd_sm:make_sid(),
     Key = {LUser, LServer},
-    %% What is there would stay.
+    %% An entry that is there would not be replaced.
     _ = ets_cache:delete(?TABLE, Key),
     _ = ets_cache:insert(?TABLE, Key, Now),
     ok.

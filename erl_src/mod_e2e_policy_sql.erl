@@ -1,11 +1,13 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Grace clocks in SQL: SQLite, PostgreSQL, MySQL; a table per host or one for all hosts.
+%%% @doc Grace clocks in SQL: SQLite, PostgreSQL or MySQL.
 %%%
-%%% The table is made here with plain SQL, because ejabberd 23.01 does not make tables and later
-%%% versions do so only when they are told to.
+%%% There is one table for all hosts, or each host has a database of its own, as ejabberd is set up.
+%%% The table is made here with plain SQL, because ejabberd 23.01 makes no tables, and later
+%%% versions do so depending on an option.
 -module(mod_e2e_policy_sql).
 
-%% ejabberd's module_install compiles each module by itself, where no other can be found.
+%% ejabberd's module_install compiles each module by itself, and would warn of a behaviour that it
+%% does not find.
 -ifdef(CHECK_CALLBACKS).
 -behaviour(mod_e2e_policy_grace).
 -endif.
@@ -15,19 +17,23 @@
 -include("logger.hrl").
 -include("ejabberd_sql_pt.hrl").
 
-%% Stands for an end that no admin fixed. Nothing negative: p1_mysql of Debian 13 reads it as unsigned.
+%% Stored when no admin has fixed an end. Not a negative number, which p1_mysql of Debian 13 reads
+%% as an unsigned one.
 -define(NO_END, 0).
 
 -type stored() :: mod_e2e_policy_grace:stored().
 
+%% @doc Makes the table.
 -spec init(binary(), gen_mod:opts()) -> any().
 init(Host, _Opts) ->
     make_table(Host).
 
+%% @doc Whether clocks are cached: an option.
 -spec use_cache(binary()) -> boolean().
 use_cache(LServer) ->
     gen_mod:get_module_opt(LServer, mod_e2e_policy, use_cache).
 
+%% @doc The clock of a user.
 -spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
     Query = ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
@@ -38,10 +44,12 @@ get_clock(LUser, LServer) ->
         Failure -> failed(Failure)
     end.
 
-%% Two nodes that start a user's clock at once collide at the primary key; the later one's
-%% transaction is restarted by ejabberd and finds the clock of the other.
--spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) -> mod_e2e_policy_grace:answer(Clock)
-              when Clock :: mod_e2e_policy_grace:clock() | none.
+%% @doc Changes the clock of a user.
+%%
+%% When two nodes start a user's clock at the same time, the primary key refuses the second one.
+%% ejabberd restarts that transaction, which then finds the clock of the first.
+-spec update_clock(binary(), binary(), fun((stored() | none) -> Clock)) ->
+          mod_e2e_policy_grace:answer(Clock) when Clock :: mod_e2e_policy_grace:clock() | none.
 update_clock(LUser, LServer, Update) ->
     Transaction =
         fun() ->
@@ -58,6 +66,7 @@ update_clock(LUser, LServer, Update) ->
         Failure -> failed(Failure)
     end.
 
+%% @doc All clocks of a host.
 -spec list_clocks(binary()) -> mod_e2e_policy_grace:answer([{binary(), stored()}]).
 list_clocks(LServer) ->
     Query = ?SQL("select @(username)s, @(started)s, @(started_by)s, @(ends)s "
@@ -72,7 +81,8 @@ list_clocks(LServer) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% SQLite has one connection and no row locks.
+%% Locks the row until the end of the transaction. SQLite has no row locks and needs none, as it has
+%% one connection.
 select_locked(LUser, LServer) ->
     ejabberd_sql:sql_query_t(
       fun(sqlite, _) ->
@@ -107,7 +117,7 @@ write(LUser, LServer, _Old, {Started, By, Ends}) ->
 ends_to_sql(undefined) -> ?NO_END;
 ends_to_sql(Ends) -> Ends.
 
-%% Total: SQLite takes text for a number, and a database is open to others.
+%% Accepts any value: SQLite stores text in a column of numbers, and other programs can write there.
 -spec clock({term(), term(), term()}) -> stored().
 clock({Started, By, Ends}) ->
     {number(Started), starter(By), case number(Ends) of
@@ -128,8 +138,9 @@ starter(<<"violation">>) -> violation;
 starter(<<"admin">>) -> admin;
 starter(Other) -> Other.
 
-%% Makes a table again that has vanished under the running server, or was not made as the database was away when
-%% the host started; then tries once more. All databases name the table that they miss, in whatever language.
+%% Makes a table again that was deleted while the server runs, or that was not made because the
+%% database was away when the host started; then repeats the operation. The error of each database
+%% has the name of the missing table in it, in every language.
 -spec with_table(binary(), fun(() -> Result)) -> Result.
 with_table(LServer, Operation) ->
     Result = Operation(),
@@ -144,7 +155,7 @@ is_about_table({Failure, Reason}) when Failure == error; Failure == aborted ->
 is_about_table(_) ->
     false.
 
-%% In a transaction of its own: PostgreSQL takes nothing more in one that has failed.
+%% In a transaction of its own, because PostgreSQL accepts no more queries in one that has failed.
 -spec make_table(binary()) -> {atomic, term()} | {aborted, term()}.
 make_table(LServer) ->
     Create = fun(Type, _Version) ->
@@ -152,15 +163,16 @@ make_table(LServer) ->
              end,
     ejabberd_sql:sql_transaction(LServer, fun() -> ejabberd_sql:sql_query_t(Create) end).
 
-%% By the name that this ejabberd has for it: the older one is deprecated, the newer one unknown before 25.10.
+%% Under the name that this ejabberd has for it: the newer one exists since 25.10, where the older
+%% one is deprecated.
 -spec is_multi_host() -> boolean().
 is_multi_host() ->
     Names = [Name || Name <- [use_multihost_schema, use_new_schema],
                      erlang:function_exported(ejabberd_sql, Name, 0)],
     ejabberd_sql:(hd(Names))().
 
-%% The column server_host exists in the multi-host schema only: ejabberd leaves it out of the
-%% queries of the other. MySQL cannot index text without a length.
+%% The column server_host exists in the multi-host schema only; ejabberd removes it from the queries
+%% otherwise. MySQL cannot index text without a length.
 -spec create_table(atom(), MultiHost :: boolean()) -> iolist().
 create_table(Type, MultiHost) ->
     Name = case Type of
@@ -168,8 +180,10 @@ create_table(Type, MultiHost) ->
                _ -> "text"
            end,
     {HostColumn, Key} = case MultiHost of
-                            true -> {["server_host ", Name, " not null, "], "server_host, username"};
-                            false -> {"", "username"}
+                            true ->
+                                {["server_host ", Name, " not null, "], "server_host, username"};
+                            false ->
+                                {"", "username"}
                         end,
     ["create table if not exists e2e_policy_grace (username ", Name, " not null, ", HostColumn,
      "started bigint not null, started_by varchar(16) not null, ends bigint not null, "
@@ -178,27 +192,28 @@ create_table(Type, MultiHost) ->
 -spec failed({error | aborted, term()}) -> {error, unicode:chardata()}.
 failed({_, Reason}) ->
     ?DEBUG("SQL table e2e_policy_grace: ~p", [Reason]),
-    {error, ["SQL: ", in_words(Reason)]}.
+    {error, ["SQL: ", reason_text(Reason)]}.
 
-%% What databases say is text, and names of tables and users at most; of other terms the kind is enough.
--spec in_words(term()) -> string().
-in_words(Reason) when is_binary(Reason) ->
+%% The error text of a database, which has names of tables and users at most; of other terms the
+%% kind.
+-spec reason_text(term()) -> string().
+reason_text(Reason) when is_binary(Reason) ->
     Characters = case unicode:characters_to_list(Reason) of
                      Text when is_list(Text) -> Text;
                      _ -> binary_to_list(Reason)
                  end,
     [max($\s, Character) || Character <- lists:sublist(Characters, 200)];
-in_words(Reason) when is_atom(Reason) ->
+reason_text(Reason) when is_atom(Reason) ->
     atom_to_list(Reason);
-in_words({error, Reason}) ->
-    in_words(Reason);
-%% PostgreSQL's: many fields.
-in_words([{_, _} | _] = Fields) ->
+reason_text({error, Reason}) ->
+    reason_text(Reason);
+%% An error of PostgreSQL has several fields.
+reason_text([{_, _} | _] = Fields) ->
     case lists:keyfind(message, 1, Fields) of
-        {message, Message} when is_binary(Message) -> in_words(Message);
+        {message, Message} when is_binary(Message) -> reason_text(Message);
         _ -> "an unknown failure"
     end;
-in_words(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
+reason_text(Reason) when is_tuple(Reason), is_atom(element(1, Reason)) ->
     atom_to_list(element(1, Reason));
-in_words(_) ->
+reason_text(_) ->
     "an unknown failure".

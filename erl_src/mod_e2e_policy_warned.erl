@@ -1,11 +1,11 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% Who was warned of what lately, for the option `warn_interval'.
+%%% @doc Who was warned of what recently, for the option `warn_interval'.
 %%%
-%%% One table for all hosts, on the node where the session lives. What it forgets costs one warning more, so it
-%%% is neither stored nor copied to other nodes.
+%%% One table for all hosts, on the node of the session. An entry that is lost means one more
+%%% warning, so the table is neither stored nor copied to other nodes.
 -module(mod_e2e_policy_warned).
 
-%% Life
+%% Start and stop
 -export([start/2, stop/1]).
 %% API
 -export([is_due/4]).
@@ -13,14 +13,16 @@
 -include("xmpp.hrl").
 
 -define(TABLE, e2e_policy_warned_cache).
-%% How many triples of sender, recipient and reason the table holds, about 250 octets each. A full table is
-%% emptied.
+%% How many triples of sender, recipient and reason the table has at most, about 250 octets each.
+%% ejabberd empties a full table.
 -define(MAX_SIZE, 100_000).
 
 %%%===================================================================
-%%% Life
+%%% Start and stop
 %%%===================================================================
-%% Called again with new options, it keeps what it knows, unless there is no interval any more.
+%% @doc Makes the table if the options have an interval.
+%%
+%% Called again with new options, it keeps the entries, unless there is no interval any more.
 -spec start(binary(), gen_mod:opts()) -> ok.
 start(Host, Opts) ->
     case gen_mod:get_opt(warn_interval, Opts) of
@@ -31,7 +33,7 @@ start(Host, Opts) ->
             keep_for(Host, Seconds * 1000)
     end.
 
-%% The table goes with the last host that has an interval.
+%% @doc Deletes the table, when the last host stops that has an interval.
 -spec stop(binary()) -> ok.
 stop(Host) ->
     case lists:any(fun(Other) -> interval(Other) > 0 end, others(Host)) of
@@ -42,31 +44,21 @@ stop(Host) ->
 %%%===================================================================
 %%% API
 %%%===================================================================
-%% Whether a warning is to be sent; if so, the interval begins.
+%% @doc Whether a warning is to be sent; if so, an interval begins.
 -spec is_due(binary(), jid(), jid(), plain | unacceptable) -> boolean().
 is_due(Host, #jid{luser = Sender}, #jid{luser = User, lserver = Server}, Reason) ->
     case interval(Host) of
         0 -> true;
-        Interval -> begins({Host, Sender, User, Server, Reason}, Interval)
+        Interval ->
+            Key = {Host, Sender, User, Server, Reason},
+            mod_e2e_policy_throttle:is_due(?TABLE, Key, Interval)
     end.
 
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% Whether an interval begins, because none is under way. Of two sessions that ask at once, one is told so.
--spec begins(tuple(), pos_integer()) -> boolean().
-begins(Key, Interval) ->
-    Now = erlang:monotonic_time(millisecond),
-    case ets_cache:lookup(?TABLE, Key) of
-        {ok, Begin} when Now - Begin < Interval ->
-            false;
-        Over ->
-            _ = Over == error orelse ets_cache:delete(?TABLE, Key),
-            ets_cache:insert(?TABLE, Key, Now) orelse ets:whereis(?TABLE) == undefined
-    end.
-
-%% The table keeps each entry as long as the longest interval, and rather longer: ejabberd compiles a module
-%% for each change of a cache.
+%% The table keeps each entry for the longest interval, rounded up, as ejabberd compiles a module
+%% for each change of a cache's options.
 -spec keep_for(binary(), pos_integer()) -> ok.
 keep_for(Host, Interval) ->
     Kept = proplists:get_value(life_time, ets_cache:info(?TABLE), 0),
@@ -74,7 +66,8 @@ keep_for(Host, Interval) ->
         true ->
             ok;
         false ->
-            %% What another host has just asked for is not to be seen at the table yet.
+            %% The table may not have the interval of another host yet, which starts at the same
+            %% time.
             Longest = lists:max([Interval | [interval(Other) || Other <- others(Host)]]),
             ets_cache:new(?TABLE, [{life_time, power_of_two(Longest)}, {max_size, ?MAX_SIZE}])
     end.
@@ -85,7 +78,8 @@ power_of_two(Least) ->
 
 -spec others(binary()) -> [binary()].
 others(Host) ->
-    [Other || Other <- ejabberd_option:hosts(), Other /= Host, gen_mod:is_loaded(Other, mod_e2e_policy)].
+    [Other || Other <- ejabberd_option:hosts(), Other /= Host,
+              gen_mod:is_loaded(Other, mod_e2e_policy)].
 
 %% In milliseconds.
 -spec interval(binary()) -> non_neg_integer().

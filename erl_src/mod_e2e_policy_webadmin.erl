@@ -1,7 +1,9 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% The pages of a virtual host in ejabberd's WebAdmin. One has the policy in force, the users in
-%%% grace and a way to ask what would be decided, made of the commands that ejabberdctl has; the other
-%%% has the documentation of the options, as it belongs to what runs.
+%%% @doc The two pages of a virtual host in ejabberd's WebAdmin.
+%%%
+%%% One shows the policy in force, the users with a grace period, and a form to ask what would be
+%%% decided about a message. It is made of the commands that ejabberdctl has. The other page has the
+%%% documentation of the options, that of the release which runs.
 -module(mod_e2e_policy_webadmin).
 
 %% ejabberd_hooks callbacks
@@ -16,24 +18,29 @@
 
 -define(PATH, <<"e2e-policy">>).
 -define(DOCUMENTATION, <<"options">>).
-%% A browser is no place for all rows of a large server; ejabberdctl lists them all.
+%% How many users a page shows at most, as a browser is slow with all those of a large server;
+%% ejabberdctl lists them all.
 -define(MAX_ROWS, 500).
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
+%% @doc Adds the page to the menu of a host.
 -spec webadmin_menu_host([{binary(), binary()}], binary(), binary()) -> [{binary(), binary()}].
 webadmin_menu_host(Menu, _Host, Lang) ->
     [{?PATH, translate:translate(Lang, ?T("End-to-end encryption"))} | Menu].
 
-%% ejabberd logs a request whose page crashed as a whole: the password, and what was to be explained.
+%% @doc Answers a request for one of the pages.
+%%
+%% A crash is caught, because ejabberd would log the request, with the admin's password and the
+%% message that was to be explained.
 -spec webadmin_page_host(Acc, binary(), #request{}) -> Acc | {stop, [xmlel()]}.
 webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = Request)
   when Below == []; Below == [?DOCUMENTATION] ->
     try {stop, page(Below, Host, Request)}
     catch Class:Reason:Stack ->
             ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
-                       [mod_e2e_policy_failure:words(Class, Reason, Stack)]),
+                       [mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
             {stop, [?XCT(<<"h1">>, ?T("End-to-end encryption")),
                     ?XRES(<<"This page failed, the log says where.">>)]}
     end;
@@ -42,7 +49,7 @@ webadmin_page_host(Acc, _Host, _Request) ->
 
 -spec page(Below :: [binary()], binary(), #request{}) -> [xmlel()].
 page([], Host, #request{lang = Lang} = Request) ->
-    %% A form changes what follows.
+    %% The form is processed first, because it changes what the page shows.
     Result = result(submitted(Host, Request), Lang),
     Token = token(Host, Request),
     head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
@@ -56,8 +63,9 @@ page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
 %%%===================================================================
 %%% Forms that were sent
 %%%===================================================================
-%% Only POST acts: ejabberd lets those who may just look send everything else. And only a form of
-%% this page does, or else any page that an admin visits could send one.
+%% Only POST requests change something: ejabberd lets admins with read access send all others. The
+%% token proves that the form is one of this page: without it, any website that an admin visits
+%% could send one.
 -spec submitted(binary(), #request{}) -> nothing | tuple().
 submitted(Host, #request{method = 'POST', q = Query} = Request) ->
     case proplists:get_value(<<"token">>, Query) == token(Host, Request) of
@@ -67,20 +75,21 @@ submitted(Host, #request{method = 'POST', q = Query} = Request) ->
 submitted(_Host, _Request) ->
     nothing.
 
-%% The same for an admin and a host on all nodes of a cluster, and unknown to others.
+%% The same on all nodes of a cluster, secret, and different for each admin and host.
 -spec token(binary(), #request{}) -> binary().
 token(Host, #request{us = Admin}) ->
     Key = ejabberd_config:get_shared_key(),
     base64:encode(crypto:mac(hmac, sha256, Key, term_to_binary({?MODULE, Admin, Host}))).
 
-%% Gives the command of the button that was pressed.
+%% Runs the command of the button that was pressed.
 -spec act(binary(), #request{}) -> nothing | tuple().
 act(Host, #request{q = Query} = Request) ->
     Field = fun(Name) -> trimmed(proplists:get_value(Name, Query, <<>>)) end,
     Pressed = fun(Button) -> proplists:is_defined(Button, Query) end,
     User = Field(<<"user">>),
     Period = Field(<<"period">>),
-    case lists:filter(Pressed, [<<"start">>, <<"extend">>, <<"end">>, <<"reset">>, <<"explain">>]) of
+    case lists:filter(Pressed, [<<"start">>, <<"extend">>, <<"end">>, <<"reset">>,
+                                <<"explain">>]) of
         [<<"start">>] ->
             answer(e2e_policy_grace_start, [User, Host, Period], Request);
         [<<"extend">>] ->
@@ -90,13 +99,13 @@ act(Host, #request{q = Query} = Request) ->
         [<<"reset">>] ->
             answer(e2e_policy_grace_reset, [User, Host], Request);
         [<<"explain">>] ->
-            answer(e2e_policy_explain, [Host, Field(<<"from">>), Field(<<"to">>), Field(<<"stanza">>)],
-                   Request);
+            answer(e2e_policy_explain,
+                   [Host, Field(<<"from">>), Field(<<"to">>), Field(<<"stanza">>)], Request);
         _ ->
             nothing
     end.
 
-%% The commands say what is wrong with other octets than those of UTF-8.
+%% Octets that are not UTF-8 are passed on, because the commands report them.
 -spec trimmed(binary()) -> binary().
 trimmed(Value) ->
     case unicode:characters_to_binary(Value) of
@@ -121,33 +130,36 @@ result({Decision, Reason, Content, Scheme, Text, Why}, Lang) ->
 %%%===================================================================
 %%% Commands
 %%%===================================================================
-%% What a command answers to the admin who asks for the page.
+%% The answer of a command, if the admin who requests the page may run it.
 -spec answer(atom(), [binary()], #request{}) -> tuple() | [term()].
 answer(Name, Arguments, Request) ->
     case is_allowed(Name, Request) of
         true ->
+            Commands = mod_e2e_policy_commands_spec:commands(),
             #ejabberd_commands{module = Module, function = Function} =
-                lists:keyfind(Name, #ejabberd_commands.name, mod_e2e_policy_commands:commands()),
+                lists:keyfind(Name, #ejabberd_commands.name, Commands),
             apply(Module, Function, Arguments);
         false ->
             {error, not_allowed, 1,
              <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>}
     end.
 
-%% Whether `api_permissions' let this admin run a command in WebAdmin. Since 24.06 ejabberd makes an element
-%% of it for those only who may. Its function gets no fields: it makes atoms of their names, and tries all
-%% combinations of repeated ones; and it cannot show the errors of our commands.
+%% Whether `api_permissions' allow this admin to run a command in WebAdmin. Since 24.06 ejabberd has
+%% a function that makes an element of a command, only for those who may run it. It is not given the
+%% fields of the request: it makes atoms of their names, tries all combinations of repeated fields,
+%% and cannot show the errors of our commands.
 -dialyzer({no_missing_calls, is_allowed/2}).
 -spec is_allowed(atom(), #request{}) -> boolean().
 is_allowed(Name, Request) ->
     MakeCommand = erlang:make_fun(ejabberd_web_admin, make_command, 4),
     not erlang:function_exported(ejabberd_web_admin, make_command, 4)
-        orelse is_record(MakeCommand(Name, Request#request{q = []}, [], [{only, presentation}]), xmlel).
+        orelse is_record(MakeCommand(Name, Request#request{q = []}, [], [{only, presentation}]),
+                         xmlel).
 
 %%%===================================================================
 %%% Parts of the pages
 %%%===================================================================
-%% As ejabberd's own pages begin: a link to the documentation beside the title.
+%% The same head as ejabberd's own pages have: a title, and a link to the documentation.
 -spec head(binary(), binary(), binary()) -> [xmlel()].
 head(Title, Link, Lang) ->
     [?XCT(<<"h1">>, Title),
@@ -182,7 +194,7 @@ table(Head, Rows) ->
     ?XE(<<"table">>, [?XE(<<"thead">>, [Row(Head)]) || Head /= []]
                          ++ [?XE(<<"tbody">>, [Row(Cells) || Cells <- Rows])]).
 
-%% Only what this admin may do has a button.
+%% Has buttons for the commands that this admin may run.
 -spec grace_form(binary(), #request{}) -> [xmlel()].
 grace_form(Token, #request{lang = Lang} = Request) ->
     Inputs = [?CT(?T("User")), ?INPUT(<<"text">>, <<"user">>, <<>>),
@@ -219,7 +231,7 @@ form(Token, Elements) ->
 %%%===================================================================
 -spec documentation(binary()) -> [xmlel()].
 documentation(Lang) ->
-    #{desc := Desc, opts := Options, example := Example} = mod_e2e_policy:mod_doc(),
+    #{desc := Desc, opts := Options, example := Example} = mod_e2e_policy_doc:text(),
     paragraphs(Desc, Lang) ++ [example(Example)]
         ++ lists:append([option(Option, Lang) || Option <- lists:keysort(1, Options)]).
 
@@ -238,7 +250,7 @@ paragraphs(Texts, Lang) ->
     [?XE(<<"p">>, marked_up(translate:translate(Lang, Text)))
      || Text <- lists:flatten([Texts]), Text /= <<>>].
 
-%% What stands between backticks is code.
+%% Text between backticks is code.
 -spec marked_up(binary()) -> [xmlel() | cdata()].
 marked_up(Text) ->
     plain(binary:split(Text, <<"`">>, [global])).

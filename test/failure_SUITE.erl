@@ -350,7 +350,7 @@ panics_leak_no_memory(Config) ->
 %% By a process of the server.
 panic_inside(Config, Times) ->
     server:load_module(?config(server, Config), ?MODULE),
-    Policy = call(Config, mod_e2e_policy, policy, [?REQUIRED]),
+    Policy = call(Config, mod_e2e_policy_registry, policy, [?REQUIRED]),
     [ok = server:call(?config(server, Config), ?MODULE, panics, [Policy, bodies(Trap), Times div 3])
      || Trap <- traps()].
 
@@ -412,7 +412,7 @@ a_policy_of_an_older_library_is_an_internal_error(Config) ->
     server:until(fun() -> length(release:mapped(Server)) =:= 1 end).
 
 policies(Config) ->
-    call(Config, persistent_term, get, [mod_e2e_policy]).
+    call(Config, persistent_term, get, [mod_e2e_policy_registry]).
 
 %% Makes them again: the server has freed a policy to which only this node refers.
 make_policies(Config) ->
@@ -423,7 +423,7 @@ make_policies(Config) ->
      end || Host <- maps:keys(policies())].
 
 put_policies(Config, Policies) ->
-    ok = call(Config, persistent_term, put, [mod_e2e_policy, Policies]).
+    ok = call(Config, persistent_term, put, [mod_e2e_policy_registry, Policies]).
 
 upgrade_library(#{dir := Dir} = Server, Library) ->
     release:put_library(release:library(Library), Dir ++ "/mod_e2e_policy"),

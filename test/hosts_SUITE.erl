@@ -101,7 +101,7 @@ a_removed_host_leaves_nothing(Config) ->
 a_stop_on_the_last_host_leaves_nothing(Config) ->
     reload(Config, maps:map(fun(_Host, _Options) -> without end, ?HOSTS)),
     #{hooks := Hooks, terms := Terms} = footprint(Config),
-    ?assertEqual([], [Term || Term <- [mod_e2e_policy, mod_e2e_policy_chat],
+    ?assertEqual([], [Term || Term <- [mod_e2e_policy_registry, mod_e2e_policy_chat],
                               lists:member(Term, Terms)]),
     ?assertEqual([], [Hook || Hook <- Hooks, is_ours(Hook)]).
 
@@ -128,7 +128,7 @@ policies_change_one_after_the_other(Config) ->
 %% Even when no option of the module changes. The policies of other hosts stay as they are.
 a_reload_applies_the_language_of_a_host(Config) ->
     #{settings := Settings} = Server = ?config(server, Config),
-    Policy = fun(Host) -> server:call(Server, mod_e2e_policy, policy, [Host]) end,
+    Policy = fun(Host) -> server:call(Server, mod_e2e_policy_registry, policy, [Host]) end,
     [Strict, Mild] = [Policy(Host) || Host <- [<<"strict.test">>, <<"mild.test">>]],
     ?assertEqual(<<"en">>, language(Config)),
     In = fun(Language) ->
@@ -169,7 +169,7 @@ is_ours(Term) ->
 
 %% Whether a reload of the host waits while another process changes policies, and then ends.
 waits(Host) ->
-    Lock = {mod_e2e_policy, self()},
+    Lock = {mod_e2e_policy_registry, self()},
     Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
     true = global:set_lock(Lock, [node()]),
     {_, Monitor} = spawn_monitor(fun() -> exit(mod_e2e_policy:reload(Host, Opts, Opts)) end),

@@ -78,7 +78,7 @@ calls() ->
            {judge, [term() || _ <- lists:seq(1, 8)]},
            {judge, [policy() | [term() || _ <- lists:seq(1, 7)]]},
            {decide, [policy(), term(), term(), term(), term()]},
-           {stand, [policy(), term(), term()]},
+           {grace_status, [policy(), term(), term()]},
            {parse_period, [oneof([binary(), term()])]},
            {describe, [oneof([policy(), term()])]},
            {explain, [policy(), oneof([binary(), term()]), address(), address(), none,

@@ -88,11 +88,11 @@ a_release_that_does_not_work_changes_nothing(Config) ->
                   "invalid ELF header"},
                  {fun() ->
                           release:put_library(Library, Folder),
-                          release:put_module(mod_e2e_policy, [{"(INTERFACE, 2)", "(INTERFACE, 3)"}],
-                                             Folder)
-                  end, "found interface 2 in the library, expected 3"},
+                          release:put_module(mod_e2e_policy_registry,
+                                             [{"(INTERFACE, 3)", "(INTERFACE, 4)"}], Folder)
+                  end, "found interface 3 in the library, expected 4"},
                  {fun() ->
-                          release:put_module(mod_e2e_policy, [], Folder),
+                          release:put_module(mod_e2e_policy_registry, [], Folder),
                           file:write_file(effect(Folder), binary:part(Beam, 0, 500))
                   end, "mod_e2e_policy_effect"}]],
     ok = file:write_file(effect(Folder), Beam),
@@ -106,9 +106,9 @@ a_message_waits_for_an_upgrade_for_five_seconds(Config) ->
     Server = ?config(server, Config),
     Opts = server:call(Server, gen_mod, get_module_opts, [?REQUIRED, mod_e2e_policy]),
     Upgrade = start_upgrade(Server),
-    Policies = server:call(Server, persistent_term, get, [mod_e2e_policy]),
+    Policies = server:call(Server, persistent_term, get, [mod_e2e_policy_registry]),
     Others = maps:remove(?REQUIRED, Policies),
-    ok = server:call(Server, persistent_term, put, [mod_e2e_policy, Others]),
+    ok = server:call(Server, persistent_term, put, [mod_e2e_policy_registry, Others]),
     spawn_link(fun() ->
                        timer:sleep(1000),
                        ok = server:call(Server, mod_e2e_policy, reload, [?REQUIRED, Opts, Opts]),
@@ -117,13 +117,13 @@ a_message_waits_for_an_upgrade_for_five_seconds(Config) ->
     {Microseconds, _} = timer:tc(fun() -> is_judged(Config) end),
     ?assert(Microseconds > 900_000),
     Stuck = start_upgrade(Server),
-    {Waited, ok} = server:call(Server, timer, tc, [mod_e2e_policy_upgrade, wait, []]),
+    {Waited, ok} = server:call(Server, timer, tc, [mod_e2e_policy_swap, wait, []]),
     ?assert(Waited > 4_900_000 andalso Waited < 7_000_000),
     server:call(Server, erlang, exit, [Stuck, kill]).
 
 start_upgrade(Server) ->
     Upgrade = server:call(Server, erlang, spawn, [timer, sleep, [60_000]]),
-    true = server:call(Server, erlang, register, [mod_e2e_policy_upgrade, Upgrade]),
+    true = server:call(Server, erlang, register, [mod_e2e_policy_swap, Upgrade]),
     Upgrade.
 
 %% Two builds of the library and of two modules, in turns.
@@ -161,29 +161,31 @@ own_words() ->
 a_release_may_bring_options_hooks_and_commands(Config) ->
     Server = ?config(server, Config),
     Folder = ?config(folder, Config),
-    release:put_module(mod_e2e_policy,
-                       [{"mod_options(Host) ->\n    [", "mod_options(Host) ->\n    [{later, 7}, "},
-                        {"mod_opt_type(use_cache) ->", "mod_opt_type(later) -> econf:int(); "
-                         "mod_opt_type(use_cache) ->"},
-                        {"disco_local_features, 50}", "disco_local_features, 51}"},
+    release:put_module(mod_e2e_policy_options,
+                       [{"rows() ->\n    [", "rows() ->\n    [{later, of_module, 7}, "},
+                        {"type(use_cache) ->", "type(later) -> econf:int(); type(use_cache) ->"}],
+                       Folder),
+    release:put_module(mod_e2e_policy_host,
+                       [{"disco_local_features, 50}", "disco_local_features, 51}"},
                         {"mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts)",
                          "7 = gen_mod:get_opt(later, NewOpts), "
                          "mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts)"}], Folder),
-    release:put_module(mod_e2e_policy_commands, [{"e2e_policy_explain,", "e2e_policy_tell,"}],
-                       Folder),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
+    release:put_module(mod_e2e_policy_commands_spec,
+                       [{"e2e_policy_explain,", "e2e_policy_tell,"}], Folder),
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 3 modules\n"}, upgrade(Config)),
     ?assertEqual(7, server:call(Server, gen_mod, get_module_opt,
                                 [?REQUIRED, mod_e2e_policy, later])),
     [?assertEqual([51],
-                  [Priority || {Priority, mod_e2e_policy, _} <-
+                  [Priority || {Priority, mod_e2e_policy_disco, _} <-
                                    server:call(Server, ets, lookup_element,
                                                [hooks, {disco_local_features, Host}, 2])])
      || Host <- [?REQUIRED, ?OPTIONAL]],
     ?assert(is_command(Config, e2e_policy_tell)),
     ?assertNot(is_command(Config, e2e_policy_explain)),
     is_judged(Config),
-    [release:put_module(Module, [], Folder) || Module <- [mod_e2e_policy, mod_e2e_policy_commands]],
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules\n"}, upgrade(Config)),
+    [release:put_module(Module, [], Folder)
+     || Module <- [mod_e2e_policy_options, mod_e2e_policy_host, mod_e2e_policy_commands_spec]],
+    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 3 modules\n"}, upgrade(Config)),
     ?assert(is_command(Config, e2e_policy_explain)).
 
 versions_compare_as_dpkg_compares_them(Config) ->
@@ -248,9 +250,9 @@ the_newest_folder_is_taken(Config) ->
 an_upgrade_that_fails_halfway_can_be_repeated(Config) ->
     Folder = ?config(folder, Config),
     release:put_module(mod_e2e_policy_upgrade,
-                       [{"release(Ebin, rehearse(Ebin))",
-                         "release(Ebin, try rehearse(Ebin) catch throw:_ -> {[], <<>>} end)"}],
-                       Folder),
+                       [{"Library = mod_e2e_policy_rehearsal:run(Ebin, hosts())",
+                         "Library = try mod_e2e_policy_rehearsal:run(Ebin, hosts()) "
+                         "catch throw:_ -> {[], <<>>} end"}], Folder),
     {0, _} = upgrade(Config),
     release:put_library(binary:copy(<<"no library">>, 1000), Folder),
     {1, Output} = upgrade(Config),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! A user's clock as an Erlang term: `{Started, violation | admin, Ends | undefined}`, times in seconds of
-//! Unix time.
+//! A user's clock as an Erlang term: `{Started, violation | admin, Ends | undefined}`, with times
+//! in seconds of Unix time; and the user's grace status.
 
 use chrono::{DateTime, Utc};
 use e2e_policy::{Clock, GraceStatus, Policy, Starter, duration};
@@ -10,7 +10,7 @@ mod atoms {
     rustler::atoms! { none, undefined, violation, admin, running, over }
 }
 
-/// A time on the border.
+/// A time, in seconds of Unix time.
 pub(crate) struct Seconds(pub DateTime<Utc>);
 
 impl<'a> Decoder<'a> for Seconds {
@@ -50,13 +50,14 @@ impl<'a> Decoder<'a> for ClockTerm {
     }
 }
 
-/// Where a clock stands: `{running | over, End, Remaining}`, the remaining time as people say it.
-pub(crate) struct StandTerm {
+/// A user's grace status on its way to Erlang: `{running | over, End, Remaining}`, the remaining
+/// time in words.
+pub(crate) struct GraceStatusTerm {
     grace: GraceStatus,
     end: DateTime<Utc>,
 }
 
-impl StandTerm {
+impl GraceStatusTerm {
     pub(crate) fn new(policy: &Policy, clock: &Clock, now: DateTime<Utc>) -> Self {
         let period = policy.grace_period();
         Self {
@@ -66,7 +67,7 @@ impl StandTerm {
     }
 }
 
-impl Encoder for StandTerm {
+impl Encoder for GraceStatusTerm {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         let (state, remaining) = match self.grace {
             GraceStatus::Running(remaining) => (atoms::running(), duration::in_words(remaining)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! An explanation as an Erlang map with the keys of the struct; what is missing is an empty binary.
+//! An explanation as an Erlang map with the keys of the struct; a missing value is an empty binary.
 
 use e2e_policy::Explanation;
 use rustler::NifMap;

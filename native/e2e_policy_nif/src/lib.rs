@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The border of `mod_e2e_policy`: Erlang terms in, Erlang terms out. Nothing is decided here.
+//! The border of `mod_e2e_policy`: Erlang terms in, Erlang terms out. Decisions are the core's.
 //!
 //! | Erlang | gives |
 //! | --- | --- |
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
-//! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` and `term_message` |
+//! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
 //! | `decide(Policy, Violation, To, Clock, Now)` | a decision, see `verdict` and `clock` |
-//! | `explain(Policy, Text, From, To, IsToUser, Clock, Now)` | `{ok, Explanation}`, a map, or `{error, Text}` |
+//! | `explain(Policy, Text, From, To, IsToUser, Clock, Now)` | `{ok, Map}` or `{error, Text}` |
 //! | `describe(Policy)` | the policy in plain words, a list of lines |
-//! | `stand(Policy, Clock, Now)` | where a clock stands, see `clock` |
+//! | `grace_status(Policy, Clock, Now)` | the grace status of a user, see `clock` |
 //! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
 //!
-//! A wrong argument is an Erlang `badarg`: a bug of the caller. Errors that an admin can make come
-//! back as values.
+//! A wrong argument is an Erlang `badarg`: a bug of the caller. Errors that an admin can make are
+//! returned as values.
 
 mod clock;
 mod explanation;
@@ -23,7 +23,7 @@ mod term_element;
 mod term_message;
 mod verdict;
 
-use clock::{ClockTerm, Seconds, StandTerm};
+use clock::{ClockTerm, GraceStatusTerm, Seconds};
 use e2e_policy::duration::Period;
 use e2e_policy::{Address, Chat, Policy, stanza};
 use explanation::ExplanationTerm;
@@ -35,16 +35,19 @@ mod atoms {
     rustler::atoms! { jid }
 }
 
-/// A policy that Erlang holds: immutable, so that no call ever waits for another. Calls borrow it: a count of
-/// those who use it would be one place in memory that all schedulers write to for each message.
+/// A policy that Erlang has a reference to. It is immutable, so that no call waits for another.
+///
+/// Calls borrow it, because a reference count would be one cache line that all schedulers write to
+/// for each message.
 struct PolicyResource(Policy);
 
 #[rustler::resource_impl]
 impl Resource for PolicyResource {}
 
-/// What the policy compares of ejabberd's `#jid{}`: the user and the server, as they were normalised.
+/// The parts of ejabberd's `#jid{}` that the policy compares: user and server after normalisation.
 ///
-/// Decoded as a tuple: the decoder that rustler derives for records copies them into a vector first.
+/// Decoded as a tuple, because the decoder that rustler derives for records copies them into a
+/// vector first.
 struct Jid<'a>(Address<'a>);
 
 impl<'a> Decoder<'a> for Jid<'a> {
@@ -69,8 +72,8 @@ impl<'a> Decoder<'a> for Jid<'a> {
     }
 }
 
-/// Counts up when a function, an argument or a result changes.
-const INTERFACE: u32 = 2;
+/// Goes up by one when a function, an argument or a result changes.
+const INTERFACE: u32 = 3;
 
 #[rustler::nif]
 fn interface() -> u32 {
@@ -79,7 +82,7 @@ fn interface() -> u32 {
 
 type NewPolicy = Result<ResourceArc<PolicyResource>, (String, String)>;
 
-/// Its time grows with the texts and the whitelist: a dirty scheduler's work.
+/// On a dirty scheduler, because its time grows with the texts and the whitelist.
 #[rustler::nif(schedule = "DirtyCpu")]
 fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
     Ok(options::parse(options::read(options)?)
@@ -89,11 +92,11 @@ fn new_policy(options: Term<'_>) -> NifResult<NewPolicy> {
         .map(|policy| ResourceArc::new(PolicyResource(policy))))
 }
 
-/// The addresses are read when they are asked for, which for most messages they are not.
+/// The addresses are decoded only when the core asks for them, which it does not for most messages.
 #[rustler::nif]
 #[expect(
     clippy::too_many_arguments,
-    reason = "one term that holds all would be garbage for each message"
+    reason = "one term with all of them would have to be garbage collected for each message"
 )]
 fn judge<'a>(
     policy: &PolicyResource,
@@ -134,7 +137,7 @@ fn decide(
     DecisionTerm(policy.0.decide(&violation.0, to.0, clock.0.as_ref(), now.0))
 }
 
-/// Parses text, so its time grows with the text: a dirty scheduler's work.
+/// On a dirty scheduler, because its time grows with the text that it parses.
 #[rustler::nif(schedule = "DirtyCpu")]
 #[expect(
     clippy::needless_pass_by_value,
@@ -171,9 +174,13 @@ fn describe(policy: &PolicyResource) -> Vec<String> {
     clippy::needless_pass_by_value,
     reason = "arguments of a NIF are decoded into values"
 )]
-fn stand(policy: &PolicyResource, clock: ClockTerm, now: Seconds) -> NifResult<StandTerm> {
+fn grace_status(
+    policy: &PolicyResource,
+    clock: ClockTerm,
+    now: Seconds,
+) -> NifResult<GraceStatusTerm> {
     let clock = clock.0.ok_or(Error::BadArg)?;
-    Ok(StandTerm::new(&policy.0, &clock, now.0))
+    Ok(GraceStatusTerm::new(&policy.0, &clock, now.0))
 }
 
 #[rustler::nif]

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Options from an Erlang map, as the value that the core's own deserialiser reads: so option names,
-//! words and errors are written in one place, the core.
+//! Options from an Erlang map, as the value that the core's own deserialiser reads. So the names of
+//! options, their words and the errors are written in the core only.
 //!
-//! What YAML has passes, and the core says what is wrong with it. Other terms are a caller's bug.
+//! Terms that YAML can contain are accepted, and the core reports what is wrong with them. Other
+//! terms are a bug of the caller.
 
 use e2e_policy::PolicyOptions;
 use rustler::{Error, MapIterator, NifResult, Term, TermType};
 use serde_json::{Map, Value};
 
-/// How deep options are nested at most: reading them and dropping them takes stack.
+/// How deep options are nested at most, because reading and dropping them takes stack.
 const MAX_DEPTH: usize = 8;
 
 /// Atoms and binaries become strings, integers numbers, lists arrays, maps objects.
@@ -24,7 +25,7 @@ fn value(term: Term<'_>, depth: usize) -> NifResult<Value> {
         TermType::Integer => integer(term),
         TermType::Float => Ok(Value::from(term.decode::<f64>()?)),
         TermType::List => {
-            // The length of a list with an improper tail is an error, reading one is a panic.
+            // Decoding a list with an improper tail panics; asking for its length is an error.
             term.list_length()?;
             let items: Vec<Term<'_>> = term.decode()?;
             items.into_iter().map(|item| value(item, depth)).collect()
@@ -40,7 +41,9 @@ fn value(term: Term<'_>, depth: usize) -> NifResult<Value> {
     }
 }
 
-/// The options, or which one is wrong, and how: the core's deserialiser names none.
+/// The options, or which one is wrong, and how.
+///
+/// The core's deserialiser does not name the option that is wrong, so each is tried by itself.
 pub(crate) fn parse(options: Value) -> Result<PolicyOptions, (String, String)> {
     from_value(options.clone()).map_err(|problem| {
         let Value::Object(options) = options else {
@@ -58,7 +61,8 @@ fn from_value(options: Value) -> Result<PolicyOptions, String> {
     serde_json::from_value(options).map_err(|error| error.to_string())
 }
 
-/// No option takes one that is larger than 64 bits: the core is told about how large it is.
+/// An integer of more than 64 bits is passed as a float: no option accepts one, and the core's
+/// error shows its approximate value.
 fn integer(term: Term<'_>) -> NifResult<Value> {
     if let Ok(number) = term.decode::<i64>() {
         return Ok(Value::from(number));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What is said of a panic: where it was. Its message may quote the text that it was about, and what a
-//! server writes to its standard error is kept in logs.
+//! Reports where a panic was, without its message, which may quote the text of a user's message:
+//! what a server writes to its standard error is kept in logs.
 //!
-//! Erlang gets the exception `nif_panicked`; the line is for whoever mends the panic.
+//! Erlang gets the exception `nif_panicked`; the line is for the developer who fixes the panic.
 
 use rustler::{Env, Term};
 use std::io::Write;
@@ -12,7 +12,7 @@ use std::panic;
 pub(crate) fn load(_: Env<'_>, _: Term<'_>) -> bool {
     panic::set_hook(Box::new(|panic| {
         if let Some(place) = panic.location() {
-            // Nobody needs to know when standard error is closed.
+            // If standard error is closed, there is no other place to report it.
             let _ = writeln!(std::io::stderr(), "mod_e2e_policy_nif: panic at {place}");
         }
     }));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! A message of a running ejabberd, read in place: what matters of the fields of `#message{}`.
+//! A message of a running ejabberd, read in place: the fields of `#message{}` that matter.
 //!
-//! ejabberd takes type, subject, body and thread out of the element. To put them together again would
-//! be garbage for each message, which the session collects on its time.
+//! ejabberd takes type, subject, body and thread out of the element. An element with all of them
+//! would have to be made, and garbage collected by the session, for each message.
 
 use crate::term_element::TermElement;
 use e2e_policy::{Budget, MessageView};
@@ -41,7 +41,8 @@ impl<'a> MessageView<'a> for TermMessage<'a> {
     }
 }
 
-/// What is left of a message's elements. One loop over all parts is half the code of a chain of four.
+/// The elements of a message that are still to be read. One loop over all parts is half the machine
+/// code of a chain of four iterators.
 struct Elements<'a, 'b> {
     message: TermMessage<'a>,
     part: Part,
@@ -49,7 +50,7 @@ struct Elements<'a, 'b> {
     budget: &'b Budget,
 }
 
-/// Where the elements of a message lie, in this order; the thread comes before the children.
+/// The parts of a message with elements, in this order; the thread is read before the children.
 enum Part {
     Subject,
     Body,
@@ -100,7 +101,7 @@ impl<'a> Iterator for Elements<'a, '_> {
     }
 }
 
-/// A record of three fields, its tag the first and its text the last.
+/// A record of three fields: its tag is the first and its text the last.
 type Record<'a> = (Term<'a>, Term<'a>, Term<'a>);
 
 fn text<'a>(name: &'a str, item: Term<'a>, budget: &Budget) -> TermElement<'a> {

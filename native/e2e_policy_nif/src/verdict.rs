@@ -42,7 +42,7 @@ impl Encoder for JudgementTerm<'_> {
     }
 }
 
-/// A violation on its way back.
+/// A violation that Erlang gives back, to be decided about.
 pub(crate) struct ViolationTerm<'a>(pub Violation<'a>);
 
 impl<'a> Decoder<'a> for ViolationTerm<'a> {

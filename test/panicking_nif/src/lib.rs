@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The native library with traps: a message whose body is one of the markers below makes it panic, with the
-//! body as the panic's message. All else is judged by the real core, through the real border.
+//! The native library with traps: a message whose body is one of the markers below makes it panic,
+//! with the body as the panic's message. All other messages are judged by the real core, through
+//! the real border.
 
 #[path = "../../../native/e2e_policy_nif/src/clock.rs"]
 #[allow(dead_code, reason = "the functions that are missing here use the rest")]
@@ -51,7 +52,7 @@ impl<'a> Decoder<'a> for TrappedBodies<'a> {
 struct TrappedMessage<'a>(TermMessage<'a>);
 
 impl TrappedMessage<'_> {
-    fn holds(self, marker: &[u8]) -> bool {
+    fn contains(self, marker: &[u8]) -> bool {
         self.0
             .elements(&Budget::new())
             .any(|child| child.only_text() == Some(marker))
@@ -120,7 +121,7 @@ struct PolicyResource(Policy);
 #[rustler::resource_impl]
 impl Resource for PolicyResource {}
 
-/// Who writes to whom does not matter to the traps.
+/// The traps do not depend on the addresses.
 const ALICE: Address<'_> = Address {
     local: b"alice",
     domain: b"a.test",
@@ -132,7 +133,7 @@ const BOB: Address<'_> = Address {
 
 #[rustler::nif]
 fn interface() -> u32 {
-    2
+    3
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]
@@ -166,7 +167,7 @@ fn judge<'a>(
         sub_els,
     });
     let judgement = JudgementTerm(policy.0.judge(message, ALICE, BOB));
-    TrappedJudgement(judgement, message.holds(IN_ENCODE))
+    TrappedJudgement(judgement, message.contains(IN_ENCODE))
 }
 
 #[rustler::nif]

@@ -1,0 +1,153 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% @doc The specifications of the commands, and their registration.
+%%%
+%%% ejabberd, and the page in WebAdmin, call the functions that the specifications name, which are
+%%% in `mod_e2e_policy_commands'.
+-module(mod_e2e_policy_commands_spec).
+
+-export([register/0, unregister/0, register_instead_of/1, commands/0]).
+
+-include("ejabberd_commands.hrl").
+
+%% The module with the functions.
+-define(FUNCTIONS, mod_e2e_policy_commands).
+
+%%%===================================================================
+%%% Registration
+%%%===================================================================
+%% @doc Registers the commands, for the whole node.
+-spec register() -> ok.
+register() ->
+    ejabberd_commands:register_commands(mod_e2e_policy, commands()).
+
+%% @doc Removes the commands.
+-spec unregister() -> ok.
+unregister() ->
+    remove(commands()).
+
+%% @doc Registers the commands instead of those of another release, which may be different.
+-spec register_instead_of([ejabberd_commands()]) -> ok.
+register_instead_of(Commands) ->
+    remove(Commands),
+    register().
+
+%% ejabberd up to 24.12 removes a command only if the specification equals the stored one, which
+%% includes the definer.
+-spec remove([ejabberd_commands()]) -> ok.
+remove(Commands) ->
+    ejabberd_commands:unregister_commands([Command#ejabberd_commands{definer = mod_e2e_policy}
+                                           || Command <- Commands]).
+
+%%%===================================================================
+%%% Specifications
+%%%===================================================================
+%% @doc The specifications of all commands.
+-spec commands() -> [ejabberd_commands()].
+commands() ->
+    [(of_user(e2e_policy_grace_status, grace_status))#ejabberd_commands{
+       desc = "Show the E2EE grace period of a user"},
+     (of_user_and_period(e2e_policy_grace_start, grace_start))#ejabberd_commands{
+       desc = "Escalate a user to a required E2EE policy, with a grace period from now",
+       longdesc = "Wherever the policy is optional it becomes required for this user. A clock that "
+           "the user has starts again. It stays until it is reset."},
+     (of_user_and_period(e2e_policy_grace_extend, grace_extend))#ejabberd_commands{
+       desc = "Move the end of a user's E2EE grace period",
+       longdesc = "Time that is over is not given back: the end moves by so much from where it "
+           "is."},
+     (of_user(e2e_policy_grace_end, grace_end))#ejabberd_commands{
+       desc = "End the E2EE grace period of a user: enforce the policy from now on",
+       longdesc = "A user without a grace period is escalated, without any."},
+     (of_user(e2e_policy_grace_reset, grace_reset))#ejabberd_commands{
+       desc = "Forget the E2EE grace period of a user, and the escalation",
+       longdesc = "Under a required policy the next violation starts a new one."},
+     (of_host(e2e_policy_grace_list, grace_list))#ejabberd_commands{
+       desc = "List the users of a host that have an E2EE grace period, soonest end first",
+       result = {users, {list, {grace, {tuple, [{user, string} | grace_status_fields()]}}}},
+       result_desc = "For each user what e2e_policy_grace_status shows",
+       result_example = [{<<"juliet">>, <<"running">>, <<"violation">>, <<"2026-11-20T10:00:00Z">>,
+                          <<"2026-12-04T10:00:00Z">>, <<"13 days and 4 hours">>}]},
+     (of_host(e2e_policy_grace_move, grace_move))#ejabberd_commands{
+       desc = "Carry the E2EE grace periods of a host from another storage into the one in use",
+       longdesc = "For another db_type, when all nodes have it. A grace period that is there "
+           "already stays. The other storage has none of the host afterwards.",
+       args = [{host, binary}, {from, binary}],
+       args_desc = ["Virtual host", "The storage that was in use before: mnesia or sql"],
+       args_example = [<<"example.org">>, <<"mnesia">>],
+       result = {clocks, {tuple, [{moved, integer}, {there_already, integer}]}},
+       result_desc = "How many were carried over, and how many users had one there already",
+       result_example = {1042, 3}},
+     (of_host(e2e_policy_status, status))#ejabberd_commands{
+       desc = "Say in plain words which E2EE policy is in force on a host",
+       result = {policy, {list, {line, string}}},
+       result_desc = "A line for each part of the policy",
+       result_example = [<<"accepted schemes: omemo, pgp">>,
+                         <<"direct chats: required, a message without acceptable E2EE is "
+                           "refused">>]},
+     (of_host(e2e_policy_explain, explain))#ejabberd_commands{
+       desc = "Say what the E2EE policy would decide of a stanza, and why",
+       longdesc = "Judges the message as if it were sent now and changes nothing. The addresses "
+           "given as arguments hold, whatever the stanza says.",
+       args = [{host, binary}, {from, binary}, {to, binary}, {stanza, binary}],
+       args_desc = ["Virtual host whose policy applies", "JID of the sender",
+                    "JID of the recipient", "The message, as XML"],
+       args_example = [<<"example.org">>, <<"juliet@example.org">>, <<"romeo@example.net">>,
+                       <<"<message type='chat'><body>Hello</body></message>">>],
+       result = {explanation,
+                 {tuple, [{decision, string}, {reason, string}, {content, string},
+                          {scheme, string}, {text, string}, {why, {list, {line, string}}}]}},
+       result_desc = "Decision (allow, warn or reject), reason (plain, unacceptable or empty), "
+           "content (encrypted, plaintext or nothing), scheme, what the sender would be told, "
+           "and a line for each element",
+       result_example = {<<"reject">>, <<"plain">>, <<"plaintext">>, <<>>,
+                         <<"Your message to romeo@example.net was not end-to-end encrypted.">>,
+                         [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}},
+     #ejabberd_commands{
+       name = e2e_policy_upgrade,
+       tags = [e2e_policy],
+       note = "added in mod_e2e_policy 0.1.0",
+       desc = "Put the installed release of mod_e2e_policy into the running server",
+       longdesc = "The release is tried in an Erlang of its own first. No session ends, and no "
+           "message passes unjudged meanwhile.",
+       policy = restricted,
+       module = ?FUNCTIONS,
+       function = upgrade,
+       args = [],
+       result = {release, string},
+       result_desc = "Which release runs, and what was replaced",
+       result_example = <<"mod_e2e_policy 0.2.0: replaced 9 modules and the library">>}].
+
+-spec of_host(atom(), atom()) -> ejabberd_commands().
+of_host(Name, Function) ->
+    #ejabberd_commands{
+       name = Name,
+       tags = [e2e_policy],
+       note = "added in mod_e2e_policy 0.1.0",
+       policy = restricted,
+       module = ?FUNCTIONS,
+       function = Function,
+       args = [{host, binary}],
+       args_desc = ["Virtual host"],
+       args_example = [<<"example.org">>]}.
+
+-spec of_user(atom(), atom()) -> ejabberd_commands().
+of_user(Name, Function) ->
+    (of_host(Name, Function))#ejabberd_commands{
+      args = [{user, binary}, {host, binary}],
+      args_desc = ["User name", "Virtual host"],
+      args_example = [<<"juliet">>, <<"example.org">>],
+      result = {grace, {tuple, grace_status_fields()}},
+      result_desc = "State (none, running or over), who started it (violation or admin), start and "
+          "end (RFC 3339, UTC), remaining time",
+      result_example = {<<"running">>, <<"admin">>, <<"2026-11-20T10:00:00Z">>,
+                        <<"2026-12-04T10:00:00Z">>, <<"13 days and 4 hours">>}}.
+
+-spec of_user_and_period(atom(), atom()) -> ejabberd_commands().
+of_user_and_period(Name, Function) ->
+    (of_user(Name, Function))#ejabberd_commands{
+      args = [{user, binary}, {host, binary}, {period, binary}],
+      args_desc = ["User name", "Virtual host", "Duration, as in the configuration"],
+      args_example = [<<"juliet">>, <<"example.org">>, <<"14 days">>]}.
+
+-spec grace_status_fields() -> [{atom(), string}].
+grace_status_fields() ->
+    [{state, string}, {started_by, string}, {start, string}, {'end', string}, {remaining, string}].

@@ -1,0 +1,80 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% @doc Starts and stops the module on a virtual host.
+%%%
+%%% What all hosts of the node share is started with the first of them, and stopped with the last.
+-module(mod_e2e_policy_host).
+
+-export([start/2, stop/1, reload/3, hooks/0]).
+
+-include("logger.hrl").
+
+%% @doc Starts the module on a host, unless the native library cannot be used.
+-spec start(binary(), gen_mod:opts()) -> ok | {error, atom()}.
+start(Host, Opts) ->
+    case mod_e2e_policy_registry:library() of
+        ok ->
+            enforce(Host, Opts);
+        {error, Reason} ->
+            ?CRITICAL_MSG("mod_e2e_policy cannot start on ~ts, its native library is missing or "
+                          "unusable: ~ts", [Host, Reason]),
+            {error, no_native_library}
+    end.
+
+%% @doc Stops the module on a host, and for the node when no other host runs it.
+-spec stop(binary()) -> ok.
+stop(Host) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, hooks()),
+    mod_e2e_policy_registry:remove(Host),
+    mod_e2e_policy_warned:stop(Host),
+    mod_e2e_policy_grace:stop(Host),
+    _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse stop_node(),
+    ok.
+
+%% @doc Puts new options in force.
+-spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
+reload(Host, NewOpts, OldOpts) ->
+    mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts),
+    mod_e2e_policy_warned:start(Host, NewOpts),
+    mod_e2e_policy_chat:start(),
+    _ = mod_e2e_policy_registry:enforce(Host, NewOpts),
+    ok.
+
+%% @doc The hooks of a host: the name, module and function of each, and its priority.
+%%
+%% Messages are judged before priority 50, where other modules begin to copy, archive or log them.
+-spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
+hooks() ->
+    [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {disco_local_features, mod_e2e_policy_disco, disco_local_features, 50},
+     {remove_user, mod_e2e_policy_grace, remove_user, 50},
+     {register_user, mod_e2e_policy_grace, register_user, 50},
+     {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
+     {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+-spec enforce(binary(), gen_mod:opts()) -> ok | {error, atom()}.
+enforce(Host, Opts) ->
+    case mod_e2e_policy_registry:enforce(Host, Opts) of
+        ok ->
+            mod_e2e_policy_grace:start(Host, Opts),
+            mod_e2e_policy_warned:start(Host, Opts),
+            lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                                  ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
+                          end, hooks()),
+            mod_e2e_policy_chat:start(),
+            %% The commands are the same for all hosts.
+            _ = mod_e2e_policy_registry:runs_elsewhere(Host)
+                orelse mod_e2e_policy_commands_spec:register(),
+            ok;
+        {error, _} ->
+            {error, invalid_policy}
+    end.
+
+-spec stop_node() -> ok.
+stop_node() ->
+    mod_e2e_policy_chat:stop(),
+    mod_e2e_policy_commands_spec:unregister().

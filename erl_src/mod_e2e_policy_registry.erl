@@ -1,0 +1,145 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% @doc The compiled policies of the virtual hosts.
+%%%
+%%% One persistent term has those of all hosts, because each message asks for one: an atom is found
+%%% faster than a tuple with the host in it, which has to be hashed and compared. The term changes
+%%% when a host starts, stops or gets other options.
+-module(mod_e2e_policy_registry).
+
+%% Policies in force
+-export([policy/1, runs_elsewhere/1, enforce/2, remove/1]).
+%% Compilation
+-export([library/0, compile/2]).
+%% ejabberd_hooks callbacks
+-export([config_reloaded/0]).
+
+-include("logger.hrl").
+
+%% The version of the native functions that this code calls.
+-define(INTERFACE, 3).
+
+-type policies() :: #{Host :: binary() => mod_e2e_policy_nif:policy()}.
+
+%%%===================================================================
+%%% Policies in force
+%%%===================================================================
+%% @doc The compiled policy of a host.
+-spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
+policy(Host) ->
+    case persistent_term:get(?MODULE, #{}) of
+        #{Host := Policy} -> Policy;
+        #{} -> none
+    end.
+
+%% @doc Whether a host other than this one has a policy.
+%%
+%% `gen_mod:is_loaded_elsewhere/2' looks at each module of each host, which takes long where there
+%% are a thousand hosts.
+-spec runs_elsewhere(binary()) -> boolean().
+runs_elsewhere(Host) ->
+    map_size(maps:remove(Host, persistent_term:get(?MODULE, #{}))) > 0.
+
+%% @doc Puts the policy of these options in force.
+%%
+%% ejabberd has validated the options, so an error is a bug. The policy of before then stays in
+%% force.
+-spec enforce(binary(), gen_mod:opts()) -> ok | {error, mod_e2e_policy_nif:option_error()}.
+enforce(Host, Opts) ->
+    Language = ejabberd_option:language(Host),
+    case compile(Opts, Language) of
+        {ok, Policy} ->
+            remember_language(Host, Language),
+            change_policies(fun(Policies) -> Policies#{Host => Policy} end);
+        {error, {Option, Problem}} = Error ->
+            ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
+                          [Option, Host, Problem]),
+            Error
+    end.
+
+%% @doc Removes the policy of a host that stops.
+-spec remove(binary()) -> ok.
+remove(Host) ->
+    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
+    forget_language(Host).
+
+%%%===================================================================
+%%% Compilation
+%%%===================================================================
+%% @doc Whether the native library is loaded, and has the functions that this code calls.
+-spec library() -> ok | {error, iodata()}.
+library() ->
+    case mod_e2e_policy_nif:status() of
+        ok ->
+            case mod_e2e_policy_nif:interface() of
+                ?INTERFACE ->
+                    ok;
+                Other ->
+                    {error, io_lib:format("found interface ~B in the library, expected ~B: "
+                                          "beams and library are of different releases",
+                                          [Other, ?INTERFACE])}
+            end;
+        {error, _} = Error ->
+            Error
+    end.
+
+%% @doc Makes a policy of options; texts that are not set have the core's defaults.
+-spec compile(gen_mod:opts(), Language :: binary()) ->
+          {ok, mod_e2e_policy_nif:policy()} | {error, mod_e2e_policy_nif:option_error()}.
+compile(Opts, Language) ->
+    Policy = maps:with(mod_e2e_policy_options:of_policy(), Opts),
+    Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
+    mod_e2e_policy_nif:new_policy(Set#{language => Language}).
+
+%%%===================================================================
+%%% ejabberd_hooks callbacks
+%%%===================================================================
+%% @doc Compiles the policies again whose host has another language than before.
+%%
+%% ejabberd has reloaded the modules whose options have changed, but the language is not an option
+%% of a module.
+-spec config_reloaded() -> ok.
+config_reloaded() ->
+    lists:foreach(fun(Host) ->
+                          _ = enforce(Host, gen_mod:get_module_opts(Host, mod_e2e_policy))
+                  end,
+                  [Host || Host <- ejabberd_option:hosts(),
+                           gen_mod:is_loaded(Host, mod_e2e_policy),
+                           ejabberd_option:language(Host)
+                               /= persistent_term:get(language_key(Host), none)]).
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+%% The hook is one for the whole node. It runs after the one that reloads modules, at 60.
+-spec remember_language(binary(), binary()) -> ok.
+remember_language(Host, Language) ->
+    persistent_term:put(language_key(Host), Language),
+    ejabberd_hooks:add(config_reloaded, ?MODULE, config_reloaded, 65).
+
+-spec forget_language(binary()) -> ok.
+forget_language(Host) ->
+    _ = persistent_term:erase(language_key(Host)),
+    case runs_elsewhere(Host) of
+        true -> ok;
+        false -> ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 65)
+    end.
+
+%% The key of the language that a host's policy was compiled for.
+-spec language_key(binary()) -> {module(), language, binary()}.
+language_key(Host) ->
+    {?MODULE, language, Host}.
+
+%% Takes a lock, because hosts may start, stop and reload at the same time.
+-spec change_policies(fun((policies()) -> policies())) -> ok.
+change_policies(Change) ->
+    ok = global:trans({?MODULE, self()}, fun() -> put_policies(Change) end, [node()]).
+
+-spec put_policies(fun((policies()) -> policies())) -> ok.
+put_policies(Change) ->
+    case Change(persistent_term:get(?MODULE, #{})) of
+        None when map_size(None) == 0 ->
+            _ = persistent_term:erase(?MODULE),
+            ok;
+        Policies ->
+            persistent_term:put(?MODULE, Policies)
+    end.
