@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scenes of script/demo: real clients send, a real ejabberd decides, and each side is shown.
 
-    play.py DIR PORT        the server of script/ejabberd in DIR, its port for clients
+    play.py DIR PORT        the server of script/run-ejabberd in DIR, its port for clients
 
 Nothing that is printed about an outcome is written here: it is what the clients received. Each
 scene also says what it expects; the exit status is 1 when one of them went otherwise.
@@ -80,7 +80,7 @@ def reconfigure(folder, old, new):
 
 
 def ejabberdctl(folder, *arguments):
-    command = [ROOT / "script" / "ejabberd", "ctl", folder, *arguments]
+    command = [ROOT / "script" / "run-ejabberd", "ctl", folder, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

@@ -30,9 +30,9 @@ init_per_suite(Config) ->
      || Name <- ["Cargo.toml", "Cargo.lock", "native", "target", "test"]],
     Ctl = filename:join([?config(priv_dir, Config), "bin", "ejabberdctl"]),
     ok = filelib:ensure_dir(Ctl),
-    %% script/ejabberd itself calls the real one.
+    %% script/run-ejabberd itself calls the real one.
     ok = file:write_file(Ctl, ["#!/bin/sh\nPATH='", os:getenv("PATH"), "'\nexec ", server:root(),
-                               "/script/ejabberd ctl ", Dir, " \"$@\"\n"]),
+                               "/script/run-ejabberd ctl ", Dir, " \"$@\"\n"]),
     ok = file:change_mode(Ctl, 8#755),
     [{server, Server}, {path, filename:dirname(Ctl) ++ ":" ++ os:getenv("PATH")
       ++ ":" ++ os:getenv("HOME") ++ "/.cargo/bin"} | Config].
