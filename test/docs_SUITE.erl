@@ -170,7 +170,8 @@ terminal(Command, Config) ->
 lines(Output) ->
     Changes = [{"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"},
                {"(?<=TIME\t)\\d+ \\w+( and \\d+ \\w+)?", "REMAINING"},
-               {"e2e_policy_\\d+@localhost", "ejabberd@localhost"}],
+               {"e2e_policy_\\d+@localhost", "ejabberd@localhost"},
+               {"(?<=mod_e2e_policy )\\d+\\.\\d+\\.\\d+", "VERSION"}],
     Same = lists:foldl(fun({Pattern, Name}, Text) ->
                                re:replace(Text, Pattern, Name, [global, {return, list}])
                        end, Output, Changes),
