@@ -1,7 +1,7 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% What an admin reads about the module and its options: `mod_doc/0' of mod_e2e_policy.
 %%%
-%%% script/document makes docs/configuration.md of it, WebAdmin a page, and ejabberd's man page a
+%%% script/configuration makes docs/configuration.md of it, WebAdmin a page, and ejabberd's man page a
 %%% chapter, so it is marked up with backticks alone, which all of them take literally.
 -module(mod_e2e_policy_doc).
 
