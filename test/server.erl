@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% A real, throw-away ejabberd for the suites, run by script/run-ejabberd: several virtual hosts, each
-%% with a policy of its own or without the module.
+%% A real, throw-away ejabberd for the suites, run by script/run-ejabberd: several virtual hosts,
+%% each with a policy of its own or without the module.
 -module(server).
 
 %% Life
