@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scenes of script/demo: real clients send, a real ejabberd decides, and each side is shown.
 
-    play.py DIR PORT        the server of script/ejabberd in DIR, its port for clients
+    play.py DIR PORT        the server of script/run-ejabberd in DIR, its port for clients
 
-Nothing that is printed about an outcome is written here: it is what the clients received. Each
-scene also says what it expects; the exit status is 1 when one of them went otherwise.
+What is printed about an outcome is what the clients received, not a text of this file. Each scene
+also says what it expects; the exit status is 1 when one of them ended otherwise.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ def reconfigure(folder, old, new):
 
 
 def ejabberdctl(folder, *arguments):
-    command = [ROOT / "script" / "ejabberd", "ctl", folder, *arguments]
+    command = [ROOT / "script" / "run-ejabberd", "ctl", folder, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -184,10 +184,10 @@ async def says(stage, dave, body, shown):
 
 
 async def delivery(sender, *readers, room=None):
-    """Until what was sent is where it belongs, or is not."""
+    """Waits until what was sent has been delivered or refused."""
     for reader in readers:
-        there = f"{room}/{reader.name}" if room else reader.client.boundjid.full
-        await sender.client.ping(there)
+        address = f"{room}/{reader.name}" if room else reader.client.boundjid.full
+        await sender.client.ping(address)
         await reader.client.settle()
     await sender.client.settle()
 

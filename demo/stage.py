@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Stage: the people of the demo, and what the audience reads about what they send and see."""
+"""The people of the demo, and what is printed about what they send and see."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from omemo_client import OmemoClient
 WIDTH = 80
 GREEN, YELLOW, RED, BOLD = 32, 33, 31, 1
 
-# What a message carries for machines: not what this is about.
+# Elements for machines, which would only make the output longer.
 LEFT_OUT = {"active", "archived", "origin-id", "request", "stanza-id", "store"}
 
 
@@ -41,7 +41,7 @@ def brief_element(element):
 
 
 class Person:
-    """Somebody with an OmemoClient, and what has happened to it since it was last asked."""
+    """A user with an OmemoClient, and its events that were not yet taken."""
 
     def __init__(self, name):
         self.name = name
@@ -59,7 +59,7 @@ class Stage:
         self.scenes = 0
         self.failures = []
 
-    # --- what the audience reads ---
+    # --- what is printed ---
 
     def scene(self, title):
         self.scenes += 1
@@ -81,12 +81,13 @@ class Stage:
     def remark(self, text):
         print("\n" + textwrap.fill(text, WIDTH), flush=True)
 
-    def check(self, holds, expected):
-        if not holds:
+    def check(self, is_fine, expected):
+        if not is_fine:
             self.failures.append(f"{self._title}: {expected}")
             self.line("NOT AS EXPECTED", expected, RED)
 
-    # --- what a message led to, told from the events alone, then compared with the expectation ---
+    # --- the outcome of a message: printed from the events alone, then compared with what the
+    # scene expects ---
 
     def exchange(self, sender, body, readers, outcome):
         for event in sender.take("sent"):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Lists the crates in the native library with their licenses, from `cargo metadata' on standard input."""
+"""Lists the crates in the native library with their licenses.
+
+Reads the output of `cargo metadata' from standard input.
+"""
 
 import json
 import pathlib
@@ -27,20 +30,28 @@ def is_macro(package):
 
 def texts(package):
     folder = pathlib.Path(package["manifest_path"]).parent
-    return [file.read_text().strip() for pattern in ("LICEN[SC]E*", "COPY*", "UNLICENSE*", "NOTICE*")
-            for file in sorted(folder.glob(pattern)) if file.is_file()]
+    return [
+        file.read_text().strip()
+        for pattern in ("LICEN[SC]E*", "COPY*", "UNLICENSE*", "NOTICE*")
+        for file in sorted(folder.glob(pattern))
+        if file.is_file()
+    ]
 
 
-root = next(identity for identity, package in packages.items() if package["name"] == "e2e_policy_nif")
+root = next(
+    identity for identity, package in packages.items() if package["name"] == "e2e_policy_nif"
+)
 crates = [packages[identity] for identity in linked(root, set()) if packages[identity]["source"]]
 crates.sort(key=lambda package: (package["name"], package["version"]))
 
-print("The native library of mod_e2e_policy contains the Rust standard library (MIT or Apache-2.0,\n"
-      "the Rust Project Developers) and these crates:\n")
+print(
+    "The native library of mod_e2e_policy contains the Rust standard library (MIT or Apache-2.0,\n"
+    "the Rust Project Developers) and these crates:\n"
+)
 for crate in crates:
     print(f"  {crate['name']} {crate['version']}: {crate['license']}")
 
-# A text that several crates share stands there once.
+# A text that several crates share is printed once.
 sharers = {}
 for crate in crates:
     for text in texts(crate):

@@ -30,9 +30,9 @@ init_per_suite(Config) ->
      || Name <- ["Cargo.toml", "Cargo.lock", "native", "target", "test"]],
     Ctl = filename:join([?config(priv_dir, Config), "bin", "ejabberdctl"]),
     ok = filelib:ensure_dir(Ctl),
-    %% script/ejabberd itself calls the real one.
+    %% script/run-ejabberd itself calls the real one.
     ok = file:write_file(Ctl, ["#!/bin/sh\nPATH='", os:getenv("PATH"), "'\nexec ", server:root(),
-                               "/script/ejabberd ctl ", Dir, " \"$@\"\n"]),
+                               "/script/run-ejabberd ctl ", Dir, " \"$@\"\n"]),
     ok = file:change_mode(Ctl, 8#755),
     Path = lists:join(":", [filename:dirname(Ctl), os:getenv("PATH"),
                             os:getenv("HOME") ++ "/.cargo/bin"]),
@@ -173,7 +173,8 @@ terminal(Command, Config) ->
 lines(Output) ->
     Changes = [{"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"},
                {"(?<=TIME\t)\\d+ \\w+( and \\d+ \\w+)?", "REMAINING"},
-               {"e2e_policy_\\d+@localhost", "ejabberd@localhost"}],
+               {"e2e_policy_\\d+@localhost", "ejabberd@localhost"},
+               {"(?<=mod_e2e_policy )\\d+\\.\\d+\\.\\d+", "VERSION"}],
     Same = lists:foldl(fun({Pattern, Name}, Text) ->
                                re:replace(Text, Pattern, Name, [global, {return, list}])
                        end, Output, Changes),

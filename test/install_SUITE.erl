@@ -66,8 +66,7 @@ a_removal_removes_every_version(Config) ->
 %%%-------------------------------------------------------------------
 
 own() ->
-    {ok, [{application, _, Keys}]} = file:consult(server:build() ++ "/ebin/mod_e2e_policy.app"),
-    "mod_e2e_policy-" ++ proplists:get_value(vsn, Keys).
+    "mod_e2e_policy-" ++ release:version().
 
 put_folder(Config, Folder) ->
     Ebin = path(Config, Folder) ++ "/ebin/",

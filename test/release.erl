@@ -4,12 +4,23 @@
 %% priv, which a server can run or be upgraded to.
 -module(release).
 
+%% The one that was compiled
+-export([version/0]).
 %% Folders
 -export([copy/1, put_library/2, put_module/3]).
 %% Libraries
 -export([library/1]).
 %% Memory of a server
 -export([mapped/1, resident/1]).
+
+%%%-------------------------------------------------------------------
+%%% The one that was compiled
+%%%-------------------------------------------------------------------
+
+-spec version() -> string().
+version() ->
+    {ok, [{application, _, Keys}]} = file:consult(server:build() ++ "/ebin/mod_e2e_policy.app"),
+    proplists:get_value(vsn, Keys).
 
 %%%-------------------------------------------------------------------
 %%% Folders

@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% A real, throw-away ejabberd for the suites, run by script/ejabberd: several virtual hosts, each
-%% with a policy of its own or without the module.
+%% A real, throw-away ejabberd for the suites, run by script/run-ejabberd: several virtual hosts,
+%% each with a policy of its own or without the module.
 -module(server).
 
 %% Start and stop
@@ -69,7 +69,7 @@ new(Policies, Settings) ->
     configure(Server, Policies),
     Server.
 
-%% The exit status and all output of script/ejabberd.
+%% The exit status and all output of script/run-ejabberd.
 -spec start(server()) -> {integer(), string()}.
 start(Server) ->
     start(Server, build()).
@@ -203,7 +203,7 @@ until(Condition) ->
 %%%-------------------------------------------------------------------
 
 root(Dir) ->
-    case filelib:is_regular(Dir ++ "/script/ejabberd") of
+    case filelib:is_regular(Dir ++ "/script/run-ejabberd") of
         true -> Dir;
         false -> root(filename:dirname(Dir))
     end.
@@ -212,7 +212,7 @@ script(Args) ->
     script(Args, []).
 
 script(Args, Environment) ->
-    output(open_port({spawn_executable, root() ++ "/script/ejabberd"},
+    output(open_port({spawn_executable, root() ++ "/script/run-ejabberd"},
                      [{args, Args}, {env, Environment}, exit_status, stderr_to_stdout, hide])).
 
 until(Condition, Deadline) ->

@@ -1,6 +1,6 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% The placeholder that a removed Debian package leaves behind as long as it is configured: takes all
-%%% options, does nothing, and says so.
+%%% The placeholder that a removed Debian package leaves as long as it is configured: it takes all
+%%% options, does nothing, and reports that in the log.
 -module(mod_e2e_policy).
 
 -behaviour(gen_mod).
@@ -10,8 +10,8 @@
 -include("logger.hrl").
 
 start(Host, _Opts) ->
-    ?CRITICAL_MSG("No message of ~ts is judged: mod_e2e_policy is configured, but its package was removed",
-                  [Host]).
+    ?CRITICAL_MSG("No message of ~ts is judged: "
+                  "mod_e2e_policy is configured, but its package was removed", [Host]).
 
 stop(_Host) ->
     ok.

@@ -1,7 +1,7 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% What a running server does with a message in the clear, seen by two clients: prints delivered,
-%% warned or refused. With the clients of the test suites.
+%% Prints what a running server does with a message in the clear, as two clients of the test suites
+%% see it: delivered, warned or refused.
 -module(judge).
 
 -export([main/0]).
