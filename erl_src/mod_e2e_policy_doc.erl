@@ -2,7 +2,7 @@
 %%% @doc What an admin reads about the module and its options, for `mod_doc/0'.
 %%%
 %%% It is a module of its own because of its length, which is twice that of `mod_e2e_policy'.
-%%% script/configuration makes docs/configuration.md of it, WebAdmin a page, and ejabberd a chapter
+%%% script/document makes docs/configuration.md of it, WebAdmin a page, and ejabberd a chapter
 %%% of its man page. Its only markup is the backtick, which all of them understand.
 -module(mod_e2e_policy_doc).
 

@@ -64,10 +64,10 @@ policies() ->
 
 an_upgrade_to_the_same_release_changes_nothing(Config) ->
     Before = loaded(Config),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    ?assertEqual(answer("nothing has changed"), upgrade(Config)),
     %% The same library in a new file is the same library.
     release:put_library(release:library(installed), ?config(folder, Config)),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    ?assertEqual(answer("nothing has changed"), upgrade(Config)),
     ?assertEqual(Before, loaded(Config)).
 
 a_release_that_does_not_work_changes_nothing(Config) ->
@@ -96,7 +96,7 @@ a_release_that_does_not_work_changes_nothing(Config) ->
                           file:write_file(effect(Folder), binary:part(Beam, 0, 500))
                   end, "mod_e2e_policy_effect"}]],
     ok = file:write_file(effect(Folder), Beam),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)).
+    ?assertEqual(answer("nothing has changed"), upgrade(Config)).
 
 effect(Folder) ->
     Folder ++ "/ebin/mod_e2e_policy_effect.beam".
@@ -135,7 +135,7 @@ twenty_upgrades_under_traffic(Config) ->
     Turn = fun(Library, Changes) ->
                    release:put_library(release:library(Library), Folder),
                    [release:put_module(Module, Change, Folder) || {Module, Change} <- Changes],
-                   ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 2 modules and the library\n"},
+                   ?assertEqual(answer("replaced 2 modules and the library"),
                                 upgrade(Config)),
                    release:resident(Server)
            end,
@@ -172,7 +172,7 @@ a_release_may_bring_options_hooks_and_commands(Config) ->
                          "mod_e2e_policy_grace:reload(Host, NewOpts, OldOpts)"}], Folder),
     release:put_module(mod_e2e_policy_commands_spec,
                        [{"e2e_policy_explain,", "e2e_policy_tell,"}], Folder),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 3 modules\n"}, upgrade(Config)),
+    ?assertEqual(answer("replaced 3 modules"), upgrade(Config)),
     ?assertEqual(7, server:call(Server, gen_mod, get_module_opt,
                                 [?REQUIRED, mod_e2e_policy, later])),
     [?assertEqual([51],
@@ -185,7 +185,7 @@ a_release_may_bring_options_hooks_and_commands(Config) ->
     is_judged(Config),
     [release:put_module(Module, [], Folder)
      || Module <- [mod_e2e_policy_options, mod_e2e_policy_host, mod_e2e_policy_commands_spec]],
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 3 modules\n"}, upgrade(Config)),
+    ?assertEqual(answer("replaced 3 modules"), upgrade(Config)),
     ?assert(is_command(Config, e2e_policy_explain)).
 
 versions_compare_as_dpkg_compares_them(Config) ->
@@ -206,8 +206,9 @@ dpkg(A, B) ->
 
 %% Copies, backups and other things that may be in the folder of a release, and older releases.
 other_folders() ->
-    ["0.10.0.bak", "0.10.0.old", "0.10.0~", "0.10.0.~1~", "0.10.0-1", "0.10.0.dpkg-new",
-     "0.10.0~rc1", "0.9.9", "0.2.0", "0.1.0.20261101", "0.1.0+copy", "", "99", "next",
+    [release:version() ++ ".20261101", release:version() ++ "+copy",
+     "0.10.0.bak", "0.10.0.old", "0.10.0~", "0.10.0.~1~", "0.10.0-1", "0.10.0.dpkg-new",
+     "0.10.0~rc1", "0.9.9", "0.2.0", "", "99", "next",
      "0.11.0 (copy)", "v0.11.0"].
 
 %% It has no modules, so that an upgrade to it would fail.
@@ -232,15 +233,14 @@ the_newest_folder_is_taken(Config) ->
     [release:put_module(Module, Change, New) || {Module, Change} <- other_words()],
     ok = file:del_dir_r(Old),
     Others = [put_folder(Dir, Other) || Other <- other_folders()],
-    {0, Output} = upgrade(Config),
-    ?assertEqual("mod_e2e_policy 0.1.0: replaced 2 modules and the library\n", Output),
+    ?assertEqual(answer("replaced 2 modules and the library"), upgrade(Config)),
     Library = element(1, server:call(Server, mod_e2e_policy_nif, library, [])),
     ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so", filename:absname(Library)),
     Path = server:call(Server, code, get_path, []),
     ?assert(lists:member(New ++ "/ebin", Path)),
     ?assertNot(lists:member(Old ++ "/ebin", Path)),
     is_judged(Config),
-    ?assertMatch({0, "mod_e2e_policy 0.1.0: nothing has changed\n"}, upgrade(Config)),
+    ?assertEqual(answer("nothing has changed"), upgrade(Config)),
     [ok = file:del_dir_r(Other) || Other <- Others],
     %% The next case goes on with this one.
     ok = file:make_symlink(New, ?config(folder, Config)).
@@ -265,11 +265,15 @@ an_upgrade_that_fails_halfway_can_be_repeated(Config) ->
     ?assertMatch(#{delivered := true, answers := []}, talk(Config, ?OPTIONAL)),
     release:put_library(release:library(installed), Folder),
     release:put_module(mod_e2e_policy_upgrade, [], Folder),
-    ?assertEqual({0, "mod_e2e_policy 0.1.0: replaced 1 module and the library\n"}, upgrade(Config)),
+    ?assertEqual(answer("replaced 1 module and the library"), upgrade(Config)),
     is_judged(Config).
 
 upgrade(Config) ->
     server:ctl(?config(server, Config), ["e2e_policy_upgrade"]).
+
+%% What an upgrade that succeeds prints, with its exit status.
+answer(Outcome) ->
+    {0, "mod_e2e_policy " ++ release:version() ++ ": " ++ Outcome ++ "\n"}.
 
 %% The code that is in use: digests of the modules, and the library's file.
 loaded(Config) ->
