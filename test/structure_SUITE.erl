@@ -30,7 +30,8 @@ a_call_up_the_stair_is_found(Config) ->
     Folder = release:copy(?config(priv_dir, Config) ++ "/changed"),
     release:put_module(mod_e2e_policy_failure,
                        [{"describe(Class, Reason, Stack) ->",
-                         "describe(Class, Reason, Stack) -> _ = mod_e2e_policy_registry:library(),"}],
+                         "describe(Class, Reason, Stack) -> "
+                         "_ = mod_e2e_policy_registry:library(),"}],
                        Folder),
     ?assertEqual([{mod_e2e_policy_failure, mod_e2e_policy_registry}], calls_up(Folder ++ "/ebin")).
 
