@@ -43,7 +43,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// Whether it is content in the clear when it stands inside an element of a scheme.
+    /// Whether it is content in the clear inside an element of a scheme.
     pub(crate) const fn is_content(self) -> bool {
         matches!(
             self,

@@ -54,7 +54,7 @@ pub enum OuterBody {
     /// It stays: it is the client's fallback text.
     #[default]
     Keep,
-    /// The server's neutral sentence stands in its place.
+    /// The server's neutral sentence replaces it.
     Replace,
 }
 

@@ -166,7 +166,7 @@ pub enum TemplateError {
     Blank,
     /// A placeholder that does not exist.
     Unknown {
-        /// What stands between the braces.
+        /// The text between the braces.
         name: String,
         /// Where its brace is.
         at: usize,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What the classifier may ask of an XML element, whatever holds it: a term of a running ejabberd,
-//! which the NIF crate reads in place, or text that minidom has parsed.
+//! What the classifier may ask of an XML element, whether it is a term of a running ejabberd, which
+//! the NIF crate reads in place, or text that minidom has parsed.
 
 use crate::stanza::budget::Budget;
 use crate::stanza::node::{Known, Node, Part};
@@ -17,7 +17,7 @@ pub trait ElementView<'a>: Copy {
     /// Its local name.
     fn name(self) -> &'a [u8];
 
-    /// The namespace that holds for it, its own or an inherited one.
+    /// Its namespace, which it declares or inherits.
     fn namespace(self) -> Cow<'a, [u8]>;
 
     /// Names and values of its attributes. The name of one with a prefix has a colon in it, so that

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What the classifier may ask of a message, whatever holds it.
+//! What the classifier may ask of a message, in whichever form it is stored.
 
 use crate::stanza::budget::Budget;
 use crate::stanza::element::ElementView;

@@ -22,8 +22,8 @@ const MAX_LEVELS: usize = 256;
 /// for each element, so that without a limit a text of a megabyte could need 100 GB of memory.
 const MAX_NAMESPACES: usize = 16_777_216;
 
-/// Parses a `<message/>`. Where it declares no namespace, `jabber:client` holds (RFC 6120 section
-/// 4.8.3). White space around it and comments are ignored.
+/// Parses a `<message/>`. Where it declares no namespace, `jabber:client` is its namespace (RFC
+/// 6120 section 4.8.3). White space around it and comments are ignored.
 ///
 /// # Errors
 ///

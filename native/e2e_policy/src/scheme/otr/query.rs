@@ -43,7 +43,7 @@ fn names_otr(text: &[u8]) -> bool {
     const NAMES: [&[u8]; 2] = [b"otr", b"off-the-record"];
     let mut rest = text;
     let mut before = None;
-    while let Some((first, behind)) = rest.split_first() {
+    while let Some((first, after)) = rest.split_first() {
         let is_start = before.is_none_or(|octet| !continues_word(octet));
         if is_start && first.eq_ignore_ascii_case(&b'o') {
             let is_name = |name: &&[u8]| {
@@ -58,7 +58,7 @@ fn names_otr(text: &[u8]) -> bool {
             }
         }
         before = Some(*first);
-        rest = behind;
+        rest = after;
     }
     false
 }

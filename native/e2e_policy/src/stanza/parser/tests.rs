@@ -57,9 +57,9 @@ fn a_namespace_holds_for_what_is_inside() {
 
 #[test]
 fn nothing_may_follow_the_message() {
-    for behind in ["<message/>", "hello", "</message>"] {
+    for after in ["<message/>", "hello", "</message>"] {
         assert_eq!(
-            error(&format!("<message/>{behind}")),
+            error(&format!("<message/>{after}")),
             "not well-formed XML: something follows the stanza"
         );
     }
