@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The core alone, for tests and admins: one JSON object a line in, one answer a line out.
+//! Judges stanzas without a server, for tests and admins. Each line of input is a JSON object, and
+//! each line of output is the answer to one.
 //!
 //! `cargo run -q --release -p e2e_policy --example judge -- POLICY.json < stanzas.jsonl`
 //!
-//! POLICY.json has the options of ejabberd.yml. A line in is `{"xml": "<message …/>"}`, with
-//! optional `from` and `to` (without them the stanza's own addresses count, and without any the message
-//! is not whitelisted), `grace_started` and `now` (RFC 3339; else nothing has started, and it is now). A line out says what is decided, or `{"error": "…"}`. With `--explain` before
-//! POLICY.json it also says why, element by element.
+//! POLICY.json has the options of ejabberd.yml. A line of input is `{"xml": "<message …/>"}` with
+//! these optional fields:
+//!
+//! - `from`, `to`: addresses. Without them, those of the stanza are used; without these too, the
+//!   message is not whitelisted.
+//! - `grace_started`, `now`: times as in RFC 3339. Without them, the user has no clock, and the time
+//!   is the machine's.
+//!
+//! A line of output is the decision, or `{"error": "…"}`. With `--explain` before POLICY.json it also
+//! says why, element by element.
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
@@ -17,7 +24,7 @@ use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
-/// Options that say how a decision is carried out or stored: none of the core's business.
+/// Options of ejabberd.yml about warnings and storage, which the core does not have.
 const OTHER_OPTIONS: [&str; 7] = [
     "warn_mechanism",
     "warn_interval",
@@ -78,12 +85,11 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
         .map_err(|error| error.to_string())?;
     let from = bare(text("from")?.or_else(|| message.attr("from")))?;
     let to = bare(text("to")?.or_else(|| message.attr("to")))?;
-    // A server knows its users. Whoever has the sender's domain is one, whatever other domains it has.
+    // A server knows its users. Here, an address at the sender's domain counts as one of a user.
     let is_to_user = matches!((&from, &to), (Some(from), Some(to))
         if to.node().is_some() && to.domain() == from.domain());
-    // An address that nobody gave is nobody's: on no whitelist, and never one's own account.
-    let from = from.as_ref().map_or(NOBODY, Address::from);
-    let to = to.as_ref().map_or(SOMEBODY, Address::from);
+    let from = from.as_ref().map_or(UNKNOWN_SENDER, Address::from);
+    let to = to.as_ref().map_or(UNKNOWN_RECIPIENT, Address::from);
 
     let clock = time(text("grace_started")?)?.map(Clock::first);
     let now = time(text("now")?)?.unwrap_or_else(now);
@@ -95,11 +101,14 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     Ok(json!(explanation))
 }
 
-const NOBODY: Address<'_> = Address {
+/// Stands for an address that is not given. It is on no whitelist, and differs from the recipient's,
+/// as a message to the own account would not be judged.
+const UNKNOWN_SENDER: Address<'_> = Address {
     local: b"sender",
     domain: b"invalid",
 };
-const SOMEBODY: Address<'_> = Address {
+/// As [`UNKNOWN_SENDER`], of the recipient.
+const UNKNOWN_RECIPIENT: Address<'_> = Address {
     local: b"recipient",
     domain: b"invalid",
 };

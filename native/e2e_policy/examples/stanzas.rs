@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The stanzas of the benchmarks: for each the name, a tab, the stanza, and an octet zero.
+//! Prints the stanzas of the benchmarks: for each its name, a tab, the stanza, and an octet zero.
 //!
 //! `cargo run -q --release -p e2e_policy --example stanzas`
 //!
-//! Those of one size are what real clients sent (test/corpus). Those that come in sizes are a real OMEMO
-//! message with other numbers of keys and payloads, and a message of elements that no row of ours knows.
+//! Most are what real clients sent (test/corpus). Those that come in several sizes are a real OMEMO
+//! message with another number of keys or length of payload, and a message of elements that are not
+//! in the core's table.
 
 #![expect(
     clippy::expect_used,
-    reason = "the corpus is part of the source: it has what is asked for"
+    reason = "the corpus is compiled into the program, so that what is missing is found at once"
 )]
 
 use serde_json::Value;
 use std::io::{self, Write};
 
-/// A stanza, and what tables call it.
+/// A stanza and its name in tables of results.
 pub struct Stanza {
-    /// Says what it is and how large.
+    /// What it is and how large.
     pub name: String,
     /// The text as it is on the wire.
     pub xml: String,
@@ -48,7 +49,7 @@ pub fn kinds() -> Vec<Stanza> {
     ]
 }
 
-/// Rows of stanzas that differ in one number, which ends the name.
+/// Stanzas of one kind in several sizes. The size is at the end of the name.
 #[must_use]
 pub fn series() -> Vec<Stanza> {
     let mut series = Vec::new();
@@ -62,7 +63,7 @@ pub fn series() -> Vec<Stanza> {
     series
 }
 
-/// The payload of a short text, in octets of base64.
+/// The length of the payload of a short text, in octets of base64.
 const SHORT: usize = 40;
 
 fn stanza(name: &str, xml: String) -> Stanza {
@@ -72,7 +73,7 @@ fn stanza(name: &str, xml: String) -> Stanza {
     }
 }
 
-/// What a client sent, by its id in the corpus.
+/// The stanza of the corpus with that id.
 fn sent(id: &str) -> String {
     include_str!("../../../test/corpus/stanzas.jsonl")
         .lines()
@@ -82,7 +83,8 @@ fn sent(id: &str) -> String {
         .expect("an id of the corpus")
 }
 
-/// Dino's message with its second key for so many devices, and so much payload.
+/// A message of Dino with a key for each of so many devices, and a payload of so many octets. All
+/// keys are copies of its second one.
 fn omemo(devices: usize, octets: usize) -> String {
     let sent = sent("dino-0-4-2-043");
     let (head, rest) = sent.split_once("<key ").expect("a first key");
@@ -98,7 +100,7 @@ fn omemo(devices: usize, octets: usize) -> String {
     format!("{head}{keys}</header><payload>{payload}</payload>{tail}")
 }
 
-/// Elements that no row of ours knows.
+/// A message of so many elements that are not in the core's table.
 fn siblings(count: usize) -> String {
     let element = "<note xmlns='urn:example:note'/>";
     format!(
@@ -107,7 +109,8 @@ fn siblings(count: usize) -> String {
     )
 }
 
-/// So many octets of base64 without padding, with no pattern in it that a branch predictor could learn.
+/// So many octets of base64 without padding. They have no pattern that a branch predictor could
+/// learn, as ciphertext has none.
 fn base64(octets: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut state = 1_u32;

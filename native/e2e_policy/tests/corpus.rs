@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Every stanza in test/corpus is what its label says: those of real clients, attacks that a naive
-//! policy lets through, and odd but legal ones that it trips over.
+//! Every stanza in test/corpus is judged as its label says: those of real clients, attacks that a
+//! naive policy would allow, and odd but legal ones that a naive policy would refuse.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

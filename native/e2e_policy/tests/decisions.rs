@@ -8,20 +8,15 @@
     reason = "a test fails by panicking"
 )]
 
+#[expect(dead_code, reason = "most of these tests are about other options")]
+mod conversation;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use conversation::{JULIET, ROMEO};
 use e2e_policy::duration::Period;
 use e2e_policy::{
     Address, Bodies, Chat, Clock, Decision, Judgement, Level, Notice, OuterBody, Policy,
     PolicyOptions, Scheme, Starter, stanza,
-};
-
-const JULIET: Address<'_> = Address {
-    local: b"juliet",
-    domain: b"capulet.example",
-};
-const ROMEO: Address<'_> = Address {
-    local: b"romeo",
-    domain: b"montague.example",
 };
 
 const PLAIN: &str = "<body>Hello</body>";
@@ -40,14 +35,15 @@ fn options() -> PolicyOptions {
 }
 
 fn policy(options: PolicyOptions) -> Policy {
-    Policy::try_from(options).expect("sound options")
+    Policy::try_from(options).expect("valid options")
 }
 
 fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
 }
 
-/// What is decided of a message of a user with this clock, so long after `start()`; nothing when it is allowed.
+/// What is decided of a message of a user with this clock, so long after `start()`; nothing when it
+/// is allowed.
 fn decided_in_grace(
     policy: &Policy,
     (kind, children): (&str, &str),
@@ -126,7 +122,7 @@ fn content_and_level_make_the_decision() {
 }
 
 #[test]
-fn addresses_are_asked_for_only_where_something_is_wrong() {
+fn addresses_are_read_only_for_a_violation() {
     let policy = policy(PolicyOptions {
         direct: Level::Required,
         ..options()
@@ -148,8 +144,11 @@ fn addresses_are_asked_for_only_where_something_is_wrong() {
 }
 
 #[test]
-fn of_several_schemes_one_accepted_is_enough_and_else_the_first_is_named() {
-    const OX: &str = "<openpgp xmlns='urn:xmpp:openpgp:0'>wUwDAAAAAAAAAAEBAf9/////////////////////////////////////////////////////////////////////////////////////0jwB//////////////////////////////////////////////////////////////////////////////8=</openpgp>";
+fn one_accepted_scheme_of_several_is_enough_and_else_the_first_is_named() {
+    const OX: &str = "<openpgp xmlns='urn:xmpp:openpgp:0'>\
+        wUwDAAAAAAAAAAEBAf9/////////////////////////////////////////////////////////////////////\
+        ////////////////0jwB////////////////////////////////////////////////////////////////////\
+        //////////8=</openpgp>";
     let both = [OX, OMEMO].concat();
     let scheme = |accepted: Scheme| {
         let policy = policy(PolicyOptions {
@@ -177,7 +176,7 @@ fn direct_and_group_chats_have_a_level_each() {
 }
 
 #[test]
-fn the_default_texts_are_those_of_the_origin() {
+fn the_default_texts_are_those_of_the_module_for_prosody() {
     let text = |level, children| {
         let policy = policy(PolicyOptions {
             accepted_schemes: vec![Scheme::Pgp.into(), Scheme::Omemo.into()],
@@ -258,7 +257,7 @@ fn a_whitelisted_user_room_or_domain_is_ignored_as_sender_and_as_recipient() {
 }
 
 #[test]
-fn ones_own_account_and_servers_are_not_judged() {
+fn messages_to_the_own_account_or_to_servers_are_not_judged() {
     let policy = policy(PolicyOptions {
         direct: Level::Required,
         ..options()
@@ -269,7 +268,7 @@ fn ones_own_account_and_servers_are_not_judged() {
 }
 
 #[test]
-fn of_a_multicast_message_the_recipients_inside_count() {
+fn a_multicast_message_is_judged_by_the_recipients_inside_it() {
     let policy = policy(PolicyOptions {
         direct: Level::Required,
         whitelist: vec!["nurse@capulet.example".to_owned()],
@@ -277,7 +276,8 @@ fn of_a_multicast_message_the_recipients_inside_count() {
     });
     let decision = |addresses: &str| {
         let children = format!(
-            "<body>Hello</body><addresses xmlns='http://jabber.org/protocol/address'>{addresses}</addresses>"
+            "<body>Hello</body><addresses xmlns='http://jabber.org/protocol/address'>{addresses}\
+             </addresses>"
         );
         words(decided(&policy, "chat", &children, JULIET, ROMEO.server()).as_ref())
     };
@@ -299,7 +299,7 @@ fn of_a_multicast_message_the_recipients_inside_count() {
 }
 
 #[test]
-fn bodies_beside_ciphertext_are_replaced_on_request_and_others_are_not() {
+fn only_bodies_beside_ciphertext_are_replaced_if_the_option_is_set() {
     let policy = policy(PolicyOptions {
         outer_body: OuterBody::Replace,
         ..options()
@@ -314,7 +314,7 @@ fn bodies_beside_ciphertext_are_replaced_on_request_and_others_are_not() {
 }
 
 #[test]
-fn options_that_make_no_policy_are_named_with_what_was_expected() {
+fn an_error_names_the_option_and_what_was_found_and_expected() {
     let error = |options: PolicyOptions| {
         Policy::try_from(options)
             .expect_err("no policy")
@@ -336,7 +336,7 @@ fn options_that_make_no_policy_are_named_with_what_was_expected() {
         "whitelist: found `romeo@montague.example/balcony`, expected a user, a room or a domain, \
          without a resource"
     );
-    // The last is a full-width star, which addresses have as the other.
+    // The last is a full-width star, which the preparation of addresses turns into `*`.
     for entry in [
         "*",
         "*.example",
@@ -350,8 +350,8 @@ fn options_that_make_no_policy_are_named_with_what_was_expected() {
                 ..options()
             }),
             format!(
-                "whitelist: found `{entry}`, expected a user, a room or a domain, in full: `*` stands for no \
-                 others"
+                "whitelist: found `{entry}`, expected a user, a room or a domain, in full: `*` \
+                 stands for no others"
             )
         );
     }
@@ -385,7 +385,7 @@ fn a_mechanism_is_accepted_by_its_namespace() {
             serde_json::from_value(serde_json::json!({ "accepted_schemes": ["omemo", word] }));
         options.map_err(|error| error.to_string())
     };
-    let policy = policy(accepting("urn:example:mls").expect("sound options"));
+    let policy = policy(accepting("urn:example:mls").expect("valid options"));
     assert_eq!(
         policy.summary()[0],
         "accepted schemes: omemo, urn:example:mls"
@@ -457,7 +457,7 @@ fn a_grace_period_warns_with_the_remaining_time_and_then_refuses() {
 }
 
 #[test]
-fn an_end_that_an_admin_fixed_holds_whatever_the_period() {
+fn an_end_that_an_admin_fixed_applies_whatever_the_period_is() {
     let policy = with_grace(Level::Required);
     let ends = |after| Some(clock(Starter::Violation, Some(after)));
     assert_eq!(
@@ -471,7 +471,7 @@ fn an_end_that_an_admin_fixed_holds_whatever_the_period() {
 }
 
 #[test]
-fn an_escalated_user_meets_a_required_policy_where_others_meet_an_optional_one() {
+fn an_optional_policy_is_a_required_one_for_an_escalated_user() {
     let optional = with_grace(Level::Optional);
     let escalated = Some(clock(Starter::Admin, Some(days(7))));
     let own = Some(clock(Starter::Violation, None));

@@ -1,33 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What an admin reads of a message: a line for each element, which says why the whole is what it is.
+//! What an admin reads about a message: a line for each element, which says why the message is
+//! judged as it is.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use chrono::DateTime;
-use e2e_policy::{Address, Chat, Level, Policy, PolicyOptions, Scheme, stanza};
+mod conversation;
 
-const FROM: Address<'_> = Address {
-    local: b"juliet",
-    domain: b"capulet.example",
-};
-const TO: Address<'_> = Address {
-    local: b"romeo",
-    domain: b"montague.example",
-};
+use chrono::DateTime;
+use conversation::{JULIET, ROMEO, strict};
+use e2e_policy::{Chat, Policy, stanza};
 
 /// The content, and the lines without what the element is called.
 fn explained(kind: &str, children: &str) -> (&'static str, Vec<String>) {
-    let policy = Policy::try_from(PolicyOptions {
-        accepted_schemes: Scheme::ALL.map(Into::into).to_vec(),
-        direct: Level::Required,
-        group: Level::Required,
-        ..PolicyOptions::default()
-    })
-    .expect("sound options");
+    let policy = Policy::try_from(strict()).expect("valid options");
     let message =
         stanza::parse(&format!("<message type='{kind}'>{children}</message>")).expect("a message");
     let chat = Chat::of(&message, false);
-    let explanation = policy.explain(&message, chat, (FROM, TO), None, DateTime::UNIX_EPOCH);
+    let explanation = policy.explain(&message, chat, (JULIET, ROMEO), None, DateTime::UNIX_EPOCH);
     let meaning = |line: &String| {
         let (_, meaning) = line.split_once("): ").expect("an element of the table");
         meaning.to_owned()
@@ -49,12 +38,13 @@ fn nick(characters: usize) -> String {
 
 fn forwarded(children: &str) -> String {
     format!(
-        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'>{children}</message></forwarded>"
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'>{children}\
+         </message></forwarded>"
     )
 }
 
 #[test]
-fn a_sum_that_is_over_the_limit_is_said_of_each_part() {
+fn each_part_of_a_sum_is_explained_by_the_limit_of_the_sum() {
     let line = "words that people can read, together";
     assert_eq!(
         explained("chat", &[CHAT_STATE, &nick(120), &nick(60)].concat()),
@@ -81,7 +71,7 @@ fn a_sum_that_is_over_the_limit_is_said_of_each_part() {
 }
 
 #[test]
-fn otr_in_a_room_is_text() {
+fn otr_in_a_room_is_explained_as_text_in_the_clear() {
     let query = "<body>?OTRv23?</body>";
     assert_eq!(
         explained("chat", query),
@@ -97,8 +87,9 @@ fn otr_in_a_room_is_text() {
 }
 
 #[test]
-fn of_a_wrapper_it_is_said_what_inside_decided() {
-    let message = "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): judged as what is inside it";
+fn a_wrapper_is_explained_by_the_element_inside_that_decided() {
+    let message = "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): judged as \
+                   what is inside it";
     assert_eq!(
         explained(
             "chat",
@@ -134,7 +125,7 @@ fn of_a_wrapper_it_is_said_what_inside_decided() {
 }
 
 #[test]
-fn a_body_is_what_it_stands_for() {
+fn a_body_is_explained_by_what_it_is_the_fallback_text_of() {
     let retraction = "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>";
     let marker = "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/>";
     let (content, lines) = explained(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What always holds, whatever a message is made of.
+//! What is true of every message, whatever it is made of.
 
 #![expect(
     clippy::expect_used,
@@ -7,26 +7,21 @@
     reason = "a test fails by panicking"
 )]
 
+mod conversation;
+
 use chrono::DateTime;
-use e2e_policy::{Address, Decision, Level, Policy, PolicyOptions, Scheme, stanza};
+use conversation::{JULIET, ROMEO, strict};
+use e2e_policy::{Address, Decision, Policy, PolicyOptions, stanza};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-const JULIET: Address<'_> = Address {
-    local: b"juliet",
-    domain: b"capulet.example",
-};
-const ROMEO: Address<'_> = Address {
-    local: b"romeo",
-    domain: b"montague.example",
-};
-
-/// Content in the clear: a message with one of these is plaintext, whatever else it holds.
+/// Content in the clear: a message with one of these is plaintext, whatever else is in it.
 const CONTENT: [&str; 6] = [
     "<x xmlns='jabber:x:oob'><url>https://example.org/</url></x>",
     "<rtt xmlns='urn:xmpp:rtt:0'><t>hel</t></rtt>",
     "<html xmlns='http://jabber.org/protocol/xhtml-im'><body><p>hello</p></body></html>",
-    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>hi</body></message></forwarded>",
+    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>hi</body>\
+     </message></forwarded>",
     "<encrypted xmlns='urn:xmpp:omemo:2'/>",
     "<json xmlns='urn:xmpp:json:0'>{}</json>",
 ];
@@ -46,7 +41,8 @@ const OTHER: [&str; 13] = [
     "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'/></encrypted>",
     "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'><key rid='2'>AAAA</key>\
      <iv>AAAAAAAAAAAAAAAA</iv></header><payload>AAAA</payload></encrypted>",
-    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>?OTR?</body></message></forwarded>",
+    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><body>?OTR?</body>\
+     </message></forwarded>",
 ];
 
 fn parts() -> impl Strategy<Value = Vec<&'static str>> {
@@ -57,15 +53,12 @@ fn kind() -> impl Strategy<Value = &'static str> {
     select(vec!["chat", "groupchat", "normal", "headline", "error"])
 }
 
-fn strict(whitelist: &[&str]) -> Policy {
+fn policy(whitelist: &[&str]) -> Policy {
     Policy::try_from(PolicyOptions {
-        accepted_schemes: Scheme::ALL.map(Into::into).to_vec(),
-        direct: Level::Required,
-        group: Level::Required,
         whitelist: whitelist.iter().map(ToString::to_string).collect(),
-        ..PolicyOptions::default()
+        ..strict()
     })
-    .expect("sound options")
+    .expect("valid options")
 }
 
 /// The reason and text of a refusal; nothing when the message is allowed.
@@ -87,46 +80,48 @@ proptest! {
     fn no_answer_depends_on_the_order_of_siblings(
         kind in kind(), parts in parts(), shuffled in any::<Vec<Index>>()
     ) {
-        let policy = strict(&[]);
-        let mut other = parts.clone();
-        for (at, index) in shuffled.iter().enumerate().take(other.len()) {
-            let with = index.index(other.len());
-            other.swap(at, with);
+        let policy = policy(&[]);
+        let mut reordered = parts.clone();
+        for (from, to) in shuffled.iter().enumerate().take(parts.len()) {
+            reordered.swap(from, to.index(parts.len()));
         }
         prop_assert_eq!(
             refusal(&policy, kind, &parts, JULIET, ROMEO),
-            refusal(&policy, kind, &other, JULIET, ROMEO)
+            refusal(&policy, kind, &reordered, JULIET, ROMEO)
         );
     }
 
     #[test]
-    fn content_in_the_clear_is_refused_wherever_it_stands(
-        kind in kind(), parts in parts(), content in select(CONTENT.to_vec()), at in any::<Index>()
+    fn content_in_the_clear_is_refused_at_any_position(
+        kind in kind(), parts in parts(), content in select(CONTENT.to_vec()),
+        position in any::<Index>()
     ) {
         let mut parts = parts;
-        parts.insert(at.index(parts.len() + 1), content);
+        parts.insert(position.index(parts.len() + 1), content);
         prop_assert!(matches!(
-            refusal(&strict(&[]), kind, &parts, JULIET, ROMEO),
+            refusal(&policy(&[]), kind, &parts, JULIET, ROMEO),
             Some(Decision::Reject(_))
         ));
     }
 
     #[test]
     fn more_text_never_makes_a_refused_message_acceptable(
-        kind in kind(), parts in parts(), at in any::<Index>()
+        kind in kind(), parts in parts(), position in any::<Index>()
     ) {
-        let policy = strict(&[]);
+        let policy = policy(&[]);
         let before = refusal(&policy, kind, &parts, JULIET, ROMEO);
         let mut parts = parts;
-        parts.insert(at.index(parts.len() + 1), "<body>more</body>");
+        parts.insert(position.index(parts.len() + 1), "<body>more</body>");
         let after = refusal(&policy, kind, &parts, JULIET, ROMEO);
         prop_assert!(before.is_none() || after.is_some());
     }
 
     #[test]
-    fn a_whitelisted_pair_is_always_allowed(kind in kind(), parts in parts(), extra in select(CONTENT.to_vec())) {
+    fn a_message_from_or_to_a_whitelisted_domain_is_always_allowed(
+        kind in kind(), parts in parts(), extra in select(CONTENT.to_vec())
+    ) {
         let parts = [parts, vec![extra]].concat();
-        let policy = strict(&["montague.example"]);
+        let policy = policy(&["montague.example"]);
         prop_assert_eq!(refusal(&policy, kind, &parts, JULIET, ROMEO), None);
         prop_assert_eq!(refusal(&policy, kind, &parts, ROMEO, JULIET), None);
     }

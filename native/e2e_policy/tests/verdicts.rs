@@ -3,32 +3,29 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use chrono::DateTime;
-use e2e_policy::{Address, Chat, Policy, PolicyOptions, stanza};
-use serde_json::{Value, json};
+mod conversation;
 
-const FROM: Address<'_> = Address {
-    local: b"alice",
-    domain: b"here.example",
-};
-const TO: Address<'_> = Address {
-    local: b"bob",
-    domain: b"there.example",
-};
+use chrono::DateTime;
+use conversation::{JULIET, ROMEO, strict};
+use e2e_policy::{Chat, Policy, stanza};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 const ROWS: &str = include_str!("../../../test/corpus/verdicts.jsonl");
 
-/// What the row does not say of itself: everything is required, and each scheme accepted.
+/// The strictest policy, with the options of the row.
 fn policy(row: &Value) -> Policy {
-    let or = |name: &str, default: Value| row.get(name).cloned().unwrap_or(default);
-    let options: PolicyOptions = serde_json::from_value(json!({
-        "direct": "required",
-        "group": "required",
-        "accepted_schemes": or("accepted_schemes", json!(["omemo", "pgp", "pgp_legacy", "otr"])),
-        "outer_body": or("outer_body", json!("keep")),
-    }))
-    .expect("options");
+    let mut options = strict();
+    set(&mut options.accepted_schemes, &row["accepted_schemes"]);
+    set(&mut options.outer_body, &row["outer_body"]);
     Policy::try_from(options).expect("a policy")
+}
+
+/// Sets an option, if the row has it.
+fn set<'a, T: Deserialize<'a>>(option: &mut T, value: &'a Value) {
+    if !value.is_null() {
+        *option = T::deserialize(value).expect("the value of an option");
+    }
 }
 
 /// Decision, reason, content and scheme.
@@ -50,7 +47,8 @@ fn expected(row: &Value) -> [Value; 4] {
 fn decided(row: &Value) -> [Value; 4] {
     let message = stanza::parse(row["xml"].as_str().expect("a stanza")).expect("a message");
     let chat = Chat::of(&message, false);
-    let explanation = policy(row).explain(&message, chat, (FROM, TO), None, DateTime::UNIX_EPOCH);
+    let pair = (JULIET, ROMEO);
+    let explanation = policy(row).explain(&message, chat, pair, None, DateTime::UNIX_EPOCH);
     [
         json!(explanation.decision),
         json!(explanation.reason),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Hostile messages cost a bounded amount of work, counted in questions to the view, not in time.
+//! The work that a hostile message costs is bounded. It is counted in questions to the view, as a
+//! time would depend on the machine.
 
 #![expect(
     clippy::expect_used,
@@ -12,20 +13,20 @@ use minidom::Element;
 use std::borrow::Cow;
 use std::cell::Cell;
 
-/// A view that counts what it is asked. Reading one item of a content counts too.
+/// A view that counts the questions to it. Each node or attribute that is read counts too.
 #[derive(Clone, Copy)]
-struct Counted<'a> {
+struct CountingView<'a> {
     element: &'a Element,
     questions: &'a Cell<usize>,
 }
 
-impl Counted<'_> {
+impl CountingView<'_> {
     fn count(self) {
         self.questions.set(self.questions.get() + 1);
     }
 }
 
-impl<'a> ElementView<'a> for Counted<'a> {
+impl<'a> ElementView<'a> for CountingView<'a> {
     fn name(self) -> &'a [u8] {
         self.count();
         ElementView::name(self.element)
@@ -57,7 +58,7 @@ impl<'a> ElementView<'a> for Counted<'a> {
 fn judged(children: &str) -> (Content<'static>, usize) {
     let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
     let questions = Cell::new(0);
-    let content = match Content::of(Counted {
+    let content = match Content::of(CountingView {
         element: &message,
         questions: &questions,
     }) {
@@ -76,7 +77,7 @@ fn judged(children: &str) -> (Content<'static>, usize) {
     (content, questions.get())
 }
 
-/// A step of the budget asks a few questions: what an element is called, and where it stands.
+/// For each step of the budget there are a few questions, such as an element's name and namespace.
 const BOUND: usize = 10 * MAX_STEPS;
 
 fn omemo(payload: &str, keys: usize) -> String {
@@ -88,13 +89,14 @@ fn omemo(payload: &str, keys: usize) -> String {
 }
 
 #[test]
-fn twenty_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
+fn twenty_thousand_siblings_of_any_kind_are_plaintext_within_the_bound() {
     let siblings = [
         "<a xmlns='urn:a'/>",
         "<body>?OTR?</body>",
         "<active xmlns='http://jabber.org/protocol/chatstates'/>",
         "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:a'/><a xmlns='urn:a'/>",
-        "<fallback xmlns='urn:xmpp:fallback:0' for='urn:a'/><retract xmlns='urn:xmpp:message-retract:1'/>",
+        "<fallback xmlns='urn:xmpp:fallback:0' for='urn:a'/>\
+         <retract xmlns='urn:xmpp:message-retract:1'/>",
         "<x xmlns='jabber:x:oob'/>",
         "<forwarded xmlns='urn:xmpp:forward:0'/>",
         "<reactions xmlns='urn:xmpp:reactions:0'/>",
@@ -107,10 +109,10 @@ fn twenty_thousand_siblings_of_any_kind_are_refused_within_the_bound() {
 }
 
 #[test]
-fn twenty_thousand_parts_of_anything_are_refused_within_the_bound() {
+fn twenty_thousand_parts_of_any_element_are_plaintext_within_the_bound() {
     let omemo =
         |part: &str| omemo("AAAA", 1).replace("<iv>", &format!("{}<iv>", part.repeat(20_000)));
-    let of = |name: &str, namespace: &str, part: &str| {
+    let element = |name: &str, namespace: &str, part: &str| {
         format!(
             "<{name} xmlns='{namespace}'>{}</{name}>",
             part.repeat(20_000)
@@ -120,21 +122,21 @@ fn twenty_thousand_parts_of_anything_are_refused_within_the_bound() {
         omemo("<key rid='2'>AAAA</key>"),
         omemo("<key rid='2'/>"),
         omemo("<note/>"),
-        of("x", "jabber:x:data", "<field/>"),
-        of(
+        element("x", "jabber:x:data", "<field/>"),
+        element(
             "reactions",
             "urn:xmpp:reactions:0",
             "<reaction>1</reaction>",
         ),
-        of(
+        element(
             "addresses",
             "http://jabber.org/protocol/address",
             "<address/>",
         ),
-        of("error", "jabber:client", "<a/>"),
-        of("html", "http://jabber.org/protocol/xhtml-im", "<p/>"),
-        of("forwarded", "urn:xmpp:forward:0", "<a xmlns='urn:a'/>"),
-        of("body", "jabber:client", "<a/>"),
+        element("error", "jabber:client", "<a/>"),
+        element("html", "http://jabber.org/protocol/xhtml-im", "<p/>"),
+        element("forwarded", "urn:xmpp:forward:0", "<a xmlns='urn:a'/>"),
+        element("body", "jabber:client", "<a/>"),
     ];
     for part in parts {
         let (content, questions) = judged(&part);
@@ -144,7 +146,7 @@ fn twenty_thousand_parts_of_anything_are_refused_within_the_bound() {
 }
 
 #[test]
-fn markers_and_hints_are_not_looked_for_again_and_again() {
+fn siblings_are_not_searched_again_for_each_marker_or_hint() {
     let siblings = "<a xmlns='urn:b'/>".repeat(4_000);
     for heads in [
         "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:a'/>".repeat(4),
@@ -160,7 +162,7 @@ fn markers_and_hints_are_not_looked_for_again_and_again() {
 }
 
 #[test]
-fn twenty_thousand_attributes_are_refused_within_the_bound() {
+fn twenty_thousand_attributes_are_plaintext_within_the_bound() {
     let attributes: Vec<String> = (0..20_000)
         .map(|number| format!(" a{number}='1'"))
         .collect();
@@ -176,7 +178,7 @@ fn twenty_thousand_attributes_are_refused_within_the_bound() {
 }
 
 #[test]
-fn nesting_of_hundreds_of_levels_is_not_followed() {
+fn elements_nested_hundreds_of_levels_deep_are_not_read() {
     let nested = [
         ("forwarded", "urn:xmpp:forward:0"),
         ("body", "jabber:client"),
@@ -197,7 +199,7 @@ fn nesting_of_hundreds_of_levels_is_not_followed() {
 }
 
 #[test]
-fn a_megabyte_of_payload_asks_no_more_than_a_kilobyte() {
+fn a_megabyte_of_payload_costs_as_many_questions_as_a_kilobyte() {
     let questions = |octets: usize| judged(&omemo(&"AAAA".repeat(octets / 4), 10)).1;
     assert_eq!(questions(1_000), questions(1_000_000));
 }
@@ -209,9 +211,9 @@ fn the_questions_grow_with_the_number_of_keys_and_not_with_its_square() {
     assert!(many < few * 11, "{few} for 100 keys, {many} for 1000");
 }
 
-/// As many as nobody has, each with a first message for its session.
+/// More devices than any account has, and each key has the largest form, that of a first message.
 #[test]
-fn a_message_for_a_thousand_devices_is_far_from_the_limit() {
+fn a_message_for_a_thousand_devices_is_within_the_limit() {
     let key = format!(
         "<key rid='4294967295' prekey='true'>{}</key>",
         "AbCd".repeat(60)
@@ -222,7 +224,7 @@ fn a_message_for_a_thousand_devices_is_far_from_the_limit() {
 }
 
 #[test]
-fn a_name_of_a_mechanism_is_shortened() {
+fn a_long_name_of_a_mechanism_is_shortened() {
     let long = "a".repeat(180);
     let (content, _) = judged(&format!(
         "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:a' name='{long}'/><a xmlns='urn:a'/>"
@@ -234,10 +236,11 @@ fn a_name_of_a_mechanism_is_shortened() {
 }
 
 #[test]
-fn a_namespace_that_is_too_long_is_no_mechanism() {
+fn a_mechanism_with_a_namespace_that_is_too_long_is_plaintext() {
     let long = "a".repeat(8_000);
     let (content, _) = judged(&format!(
-        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:{long}'/><a xmlns='urn:{long}'/><body>a</body>"
+        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:{long}'/><a xmlns='urn:{long}'/>\
+         <body>a</body>"
     ));
     assert_eq!(content, Content::Plaintext);
 }

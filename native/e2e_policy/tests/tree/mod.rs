@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! A view that costs next to nothing: elements as plain structs. What is measured over it is the core alone,
-//! where minidom makes a copy of a namespace for each question.
+//! A view of elements as plain structs, for measurements.
+//!
+//! minidom copies a namespace each time it is asked for one. Here nothing is copied or allocated, so
+//! that what is measured is the core alone.
 
 use e2e_policy::{Budget, ElementView, Node};
 use minidom::Element;
 use std::borrow::Cow;
 
-/// An element with all that the core asks for.
+/// An element with what the core asks for.
 pub struct Tree {
     name: String,
     namespace: String,
-    /// Those without a prefix; a prefix is left out of the stanzas here.
+    /// Only those without a prefix, as the measured stanzas have no others.
     attributes: Vec<(String, String)>,
     nodes: Vec<Item>,
 }
