@@ -128,7 +128,7 @@ works(_, #{language := "writes", text := Text}, Yaml, Config) ->
     client:received(Client),
     Yaml;
 %% Only shown, such as a layout of folders.
-works(_, #{language := "text"}, Yaml, _) ->
+works(_, #{language := Shown}, Yaml, _) when Shown =:= "text"; Shown =:= "mermaid" ->
     Yaml.
 
 %%%-------------------------------------------------------------------

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The decision table of docs/architecture.md: for each combination of content, level, clock and
+//! grace period one row applies, and it has the decision that the core makes.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod conversation;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use conversation::{JULIET, ROMEO, strict};
+use e2e_policy::duration::Period;
+use e2e_policy::{
+    Bodies, Clock, Decision, Level, OuterBody, Policy, PolicyOptions, Scheme, Starter, stanza,
+};
+
+const DOCUMENT: &str = include_str!("../../../docs/architecture.md");
+
+/// A message of each content, by the words of the table.
+const CONTENTS: [(&str, &str); 4] = [
+    (
+        "nothing",
+        "<message><active xmlns='http://jabber.org/protocol/chatstates'/></message>",
+    ),
+    ("plaintext", "<message><body>Hello</body></message>"),
+    ("accepted", OMEMO),
+    ("unacceptable", LEGACY_PGP),
+];
+const OMEMO: &str = "<message><body>This message is encrypted.</body>\
+     <encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'><key rid='2'>AAAA</key>\
+     <iv>AAAAAAAAAAAAAAAA</iv></header><payload>AAAA</payload></encrypted></message>";
+const LEGACY_PGP: &str = "<message><body>This message is encrypted.</body>\
+     <x xmlns='jabber:x:encrypted'>\
+     jA0ECQMCwNfdUNigqbX/0j4Bgq4CJnxTCTiMJdnojyDYwwCicQLjXIrYhwIeLGuV\n\
+     mfIFA21rMSEvIq3LNvy25b6HqFAcRRM1aLyZm0oDsA==</x></message>";
+
+const LEVELS: [(&str, Level); 3] = [
+    ("none", Level::None),
+    ("optional", Level::Optional),
+    ("required", Level::Required),
+];
+
+/// Who has started the clock, and how it stands, by the words of the table.
+const CLOCKS: [(&str, &str); 5] = [
+    ("-", "-"),
+    ("violation", "running"),
+    ("violation", "over"),
+    ("admin", "running"),
+    ("admin", "over"),
+];
+
+const PERIODS: [(&str, &str); 2] = [("none", "0"), ("some", "14 days")];
+
+#[test]
+fn every_combination_is_decided_as_its_row_has_it() {
+    let rows = rows("| content | level |");
+    let mut combinations = 0;
+    for (content, xml) in CONTENTS {
+        for (level_name, level) in LEVELS {
+            for (starter, status) in CLOCKS {
+                for (period_name, period) in PERIODS {
+                    let values = [content, level_name, starter, status, period_name];
+                    let decided = decided(xml, level, clock(starter, status), period);
+                    assert_eq!(decided, expected(&rows, &values), "{values:?}");
+                    combinations += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(combinations, 120);
+    assert!(rows.len() > 5, "{rows:?}");
+}
+
+#[test]
+fn bodies_become_what_their_row_has() {
+    let rows = rows("| content | `outer_body` |");
+    for (content, xml) in CONTENTS {
+        for (name, outer_body) in [("keep", OuterBody::Keep), ("replace", OuterBody::Replace)] {
+            let policy = policy(PolicyOptions {
+                outer_body,
+                ..strict()
+            });
+            let message = stanza::parse(xml).unwrap();
+            let bodies = match policy.judge(&message, JULIET, ROMEO).bodies {
+                Bodies::Keep => "keep",
+                Bodies::Replace => "replace",
+            };
+            assert_eq!(
+                bodies,
+                expected(&rows, &[content, name]),
+                "{content}, {name}"
+            );
+        }
+    }
+}
+
+/// The decision in the words of the table.
+fn decided(xml: &str, level: Level, clock: Option<Clock>, period: &str) -> &'static str {
+    let policy = policy(PolicyOptions {
+        direct: level,
+        grace_period: Period::parse(period).unwrap(),
+        ..strict()
+    });
+    let message = stanza::parse(xml).unwrap();
+    let Some(violation) = policy.judge(&message, JULIET, ROMEO).violation else {
+        return "deliver";
+    };
+    match policy.decide(&violation, ROMEO, clock.as_ref(), now()) {
+        Decision::Warn(notice) if notice.text.contains("1 hour left") => {
+            "warn, and name the time left"
+        }
+        Decision::Warn(_) => "warn",
+        Decision::Reject(_) => "refuse",
+        Decision::StartClock => "start the clock",
+    }
+}
+
+fn policy(options: PolicyOptions) -> Policy {
+    Policy::try_from(PolicyOptions {
+        accepted_schemes: vec![Scheme::Omemo.into()],
+        ..options
+    })
+    .unwrap()
+}
+
+/// The clock that two words of the table describe.
+fn clock(starter: &str, status: &str) -> Option<Clock> {
+    let by = match starter {
+        "-" => return None,
+        "violation" => Starter::Violation,
+        "admin" => Starter::Admin,
+        other => panic!("{other}"),
+    };
+    let hours = if status == "running" { 1 } else { -1 };
+    Some(Clock {
+        started: now() - TimeDelta::days(2),
+        by,
+        ends: Some(now() + TimeDelta::hours(hours)),
+    })
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+/// The cells of each row of the table with this heading.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let (_, table) = DOCUMENT.split_once(heading).unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let cells = |row: &'static str| row.trim_matches('|').split('|').map(str::trim).collect();
+    rows.map(cells).collect()
+}
+
+/// The last cell of the one row that these values match.
+fn expected<'r>(rows: &[Vec<&'r str>], values: &[&str]) -> &'r str {
+    let matches = |row: &&Vec<&str>| {
+        assert_eq!(row.len(), values.len() + 1, "{row:?}");
+        let mut cells = row.iter().zip(values);
+        cells.all(|(cell, value)| *cell == "any" || cell.split(", ").any(|word| word == *value))
+    };
+    let found: Vec<_> = rows.iter().filter(matches).collect();
+    assert!(
+        found
+            .windows(2)
+            .all(|pair| pair[0].last() == pair[1].last()),
+        "{values:?} match several rows: {found:?}"
+    );
+    match found.first().and_then(|row| row.last()) {
+        Some(decision) => decision,
+        None => panic!("no row for {values:?}"),
+    }
+}
