@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Measures the core alone: a judgement and, of a violation, the decision; and the same with parsing
-//! of the stanza before it. `script/bench core` shows the figures beside those of the running
-//! library.
+//! Measures the core alone: a judgement and, of a violation, the decision; and the same with
+//! parsing of the stanza before it. `script/bench core` shows the figures beside those of the
+//! running library.
 
 #![expect(clippy::expect_used, reason = "a bench fails by panicking")]
 

@@ -9,11 +9,11 @@
 //!
 //! - `from`, `to`: addresses. Without them, those of the stanza are used; without these too, the
 //!   message is not whitelisted.
-//! - `grace_started`, `now`: times as in RFC 3339. Without them, the user has no clock, and the time
-//!   is the machine's.
+//! - `grace_started`, `now`: times as in RFC 3339. Without them, the user has no clock, and the
+//!   time is the machine's.
 //!
-//! A line of output is the decision, or `{"error": "…"}`. With `--explain` before POLICY.json it also
-//! says why, element by element.
+//! A line of output is the decision, or `{"error": "…"}`. With `--explain` before POLICY.json it
+//! also says why, element by element.
 
 #![expect(clippy::print_stderr, reason = "a command prints")]
 
@@ -101,8 +101,8 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     Ok(json!(explanation))
 }
 
-/// Stands for an address that is not given. It is on no whitelist, and differs from the recipient's,
-/// as a message to the own account would not be judged.
+/// Stands for an address that is not given. It is on no whitelist, and differs from the
+/// recipient's, as a message to the own account would not be judged.
 const UNKNOWN_SENDER: Address<'_> = Address {
     local: b"sender",
     domain: b"invalid",

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes what the fuzzer starts from.
+"""Makes what the fuzzer starts from: seeds.py FOLDER writes FOLDER/TARGET/* and FOLDER/TARGET.dict.
 
-Seeds are made of test/corpus and of the core's tests, dictionaries of its source. seeds.py FOLDER writes
-FOLDER/TARGET/* and FOLDER/TARGET.dict. Nothing of it is kept by hand, so that a new row of the corpus, or of a
-table in the source, is in the next run.
+Seeds are made of test/corpus and of the core's tests, dictionaries of the core's source. All of it
+is made again for each run, so that a new row of the corpus, or of a table in the source, is used in
+the next one.
 """
 
 import base64
@@ -18,14 +18,14 @@ from pathlib import Path
 
 CORE = Path(__file__).resolve().parent.parent
 CORPUS = CORE.parent.parent / "test/corpus"
-# As script/fuzz has it: longer input is slow, and finds nothing that shorter input does not.
+# In octets, as in script/fuzz, which says why.
 MAX_LEN = 16384
 
-# Characters of several octets, and numbers at the edges: libFuzzer seldom makes these by itself.
+# Characters of several octets, and the smallest and largest numbers: libFuzzer seldom finds these.
 EDGES = {"ß", "…", "😀", "ℹ", "🅰", "ß" * 32, "a" + "ß" * 31, "\u2003", "\ufeff", "\n>",
          "0", "-1", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616"}
 
-# The sources whose words a target's input is made of.
+# The source files whose literals go into the dictionary of a target.
 SOURCES = {
     "stanza": ["element/*.rs", "content/*.rs", "scheme/omemo.rs", "scheme/otr/*.rs",
                "policy/recipients.rs"],
@@ -38,14 +38,20 @@ SOURCES = {
 def main(folder):
     stanzas = [row["xml"] for path in sorted(CORPUS.glob("*.jsonl")) for row in read_rows(path)]
     elements = [element for xml in stanzas for element in elements_of(xml)]
-    parts = [text for path in CORE.glob("tests/*.rs") for text in literals(path) if text.startswith("<")]
+    parts = [
+        text
+        for path in CORE.glob("tests/*.rs")
+        for text in literals(path)
+        if text.startswith("<")
+    ]
+    templates = [text for text in literals(CORE / "src/policy/messages.rs") if "{" in text]
     messages = stanzas + list(map(in_message, parts + adjacent(parts)))
     seeds = {
         "stanza": (variant.encode() for xml in messages for variant in (xml, *at_the_edges(xml))),
         "openpgp": openpgp_seeds(elements),
         "otr": otr_seeds(elements),
         "grace": (bytes(23) + period.encode() for period in ("14 days", "36 hours", "90 min", "0")),
-        "template": (text.encode() for text in literals(CORE / "src/policy/messages.rs") if "{" in text),
+        "template": (text.encode() for text in templates),
     }
     words = {
         target: {
@@ -56,7 +62,8 @@ def main(folder):
         }
         for target, sources in SOURCES.items()
     }
-    names = {name for name in literals(CORE / "src/policy/template.rs") if re.fullmatch("[a-z_]+", name)}
+    literals_of_templates = literals(CORE / "src/policy/template.rs")
+    names = {text for text in literals_of_templates if re.fullmatch("[a-z_]+", text)}
     words["template"] = {f"{{{name}}}" for name in names} | {"{{", "}}"}
     for target, inputs in seeds.items():
         write_seeds(folder / target, inputs)
@@ -73,19 +80,20 @@ def in_message(xml):
 
 
 def adjacent(parts):
-    """Parts that stand side by side in a test often mean something together only."""
-    return [one + other for one, other in zip(parts, parts[1:]) if "<message" not in (one + other)]
+    """Pairs of parts that are next to each other in a test: some have a meaning only together."""
+    pairs = [first + second for first, second in zip(parts, parts[1:])]
+    return [pair for pair in pairs if "<message" not in pair]
 
 
 def at_the_edges(xml):
-    """The same with the largest number for any but 0, or with long words, wherever there is one."""
+    """The same with the largest number instead of each but 0, or with long texts."""
     yield re.sub(r"""=(['"])[1-9]\d*\1""", "='18446744073709551615'", xml)
     yield re.sub(r"""\b(id|name|reason|url)=(['"])[^'"]*\2""", rf"\1='a{'ß' * 99}'", xml)
     yield re.sub(r">[^<]+<", f">{'ß' * 199} …<", xml)
 
 
 def elements_of(xml):
-    """Name with namespace, and text, of each element; none of a stanza that is no XML by itself."""
+    """Name with namespace, and text, of each element; none of a stanza that is no XML."""
     try:
         root = ElementTree.fromstring(f"<stream xmlns='jabber:client'>{xml}</stream>")
     except ElementTree.ParseError:
@@ -94,20 +102,22 @@ def elements_of(xml):
 
 
 def openpgp_seeds(elements):
-    """The first octet is how fuzz_targets/openpgp.rs makes an element of the rest."""
+    """The first octet tells fuzz_targets/openpgp.rs how to make an element of the rest."""
     for tag, text in elements:
         if tag in ("{urn:xmpp:openpgp:0}openpgp", "{jabber:x:encrypted}x"):
-            yield from (bytes([how]) + text.encode() for how in (0, 1))
-            yield from (bytes([how]) + octets_of(text) for how in (2, 3, 4, 5))
+            yield from (bytes([form]) + text.encode() for form in (0, 1))
+            yield from (bytes([form]) + octets_of(text) for form in (2, 3, 4, 5))
 
 
 def otr_seeds(elements):
-    """As above, for fuzz_targets/otr.rs."""
+    """The first octet tells fuzz_targets/otr.rs how to make a body of the rest."""
     bodies = [text for tag, text in elements if tag == "{jabber:client}body"]
-    # Words for people as libraries send them, of the longest lengths and a little more.
+    # Texts for people as libraries send them, of the longest lengths that are allowed and longer.
     for length in (0, 199, 200, 1019, 1020):
         text = "ß" * (length // 2) + "x" * (length % 2)
-        bodies += [f"?OTRv23? OTR{text}", f"?OTR?v2? {text} Off-the-Record", f"?OTR Error: {text}{text}"]
+        bodies.append(f"?OTRv23? OTR{text}")
+        bodies.append(f"?OTR?v2? {text} Off-the-Record")
+        bodies.append(f"?OTR Error: {text}{text}")
     for body in bodies:
         yield b"\0" + body.encode()
         if body.startswith("?OTR:"):
@@ -116,8 +126,12 @@ def otr_seeds(elements):
 
 
 def octets_of(text):
-    """Octets of base64 between what may stand around it; nothing when there is none."""
-    lines = [line for line in text.split("\n") if ":" not in line and not line.startswith(("-", "="))]
+    """The octets of base64, without lines of armour; none when it is not base64."""
+    lines = [
+        line
+        for line in text.split("\n")
+        if ":" not in line and not line.startswith(("-", "="))
+    ]
     try:
         return base64.b64decode("".join(lines))
     except (binascii.Error, ValueError):
@@ -125,7 +139,7 @@ def octets_of(text):
 
 
 def literals(path):
-    """The strings of a source file, its unit tests left out."""
+    """The string literals of a source file, without those of its unit tests."""
     code = path.read_text().split("#[cfg(test)]")[0]
     code = re.sub(r"^\s*//.*$", "", code, flags=re.MULTILINE)
     for text in re.findall(r'"((?:[^"\\]|\\.)*)"', code, flags=re.DOTALL):

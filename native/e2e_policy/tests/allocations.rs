@@ -63,7 +63,8 @@ fn a_message_that_is_exempt_costs_no_allocation() {
     }
 }
 
-/// It allocates the texts of the answer. Without this test, a counter that does not count would pass.
+/// It allocates the texts of the answer. Without this test, a counter that does not count would
+/// pass.
 #[test]
 fn a_refusal_costs_up_to_sixteen_allocations() {
     let (count, allowed) = allocations(strict(), &stanzas::kinds()[0].xml);

@@ -325,8 +325,8 @@ fn an_error_names_the_option_and_what_was_found_and_expected() {
             accepted_schemes: Vec::new(),
             ..options()
         }),
-        "accepted_schemes: found none, expected at least one of `omemo`, `pgp`, `pgp_legacy`, `otr`, \
-         or the namespace of another mechanism such as `urn:xmpp:mls:0`"
+        "accepted_schemes: found none, expected at least one of `omemo`, `pgp`, `pgp_legacy`, \
+         `otr`, or the namespace of another mechanism such as `urn:xmpp:mls:0`"
     );
     assert_eq!(
         error(PolicyOptions {

@@ -88,8 +88,8 @@ fn otr_in_a_room_is_explained_as_text_in_the_clear() {
 
 #[test]
 fn a_wrapper_is_explained_by_the_element_inside_that_decided() {
-    let message = "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): judged as \
-                   what is inside it";
+    let message = "judged as what is inside it, <message/> in `jabber:client` (XEP-0297): judged \
+                   as what is inside it";
     assert_eq!(
         explained(
             "chat",

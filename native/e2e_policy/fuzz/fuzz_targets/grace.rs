@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Any clock at any time: a decision without failure, which time makes only stricter.
+//! Any clock at any time: there is a decision, and a later one is never more lenient.
 #![no_main]
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -48,14 +48,15 @@ fuzz_target!(|input: Input<'_>| {
     check(&clock, period, input.required, time(input.now), later);
 });
 
-/// In whole seconds, as the border reads it; what no calendar knows is the first or the last that one does.
+/// A time in whole seconds, as the NIF crate reads it. What is out of range is the first or the
+/// last time that can be represented.
 fn time(seconds: i64) -> DateTime<Utc> {
     let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
     let seconds = seconds.clamp(first.timestamp(), last.timestamp());
     DateTime::from_timestamp(seconds, 0).expect("between two times")
 }
 
-/// A number by itself is of seconds.
+/// The seconds of a period that is a number without a unit.
 fn seconds(period: &str) -> Option<i64> {
     period.trim().parse().ok()
 }
@@ -70,7 +71,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
         grace_period: period,
         ..PolicyOptions::default()
     })
-    .expect("sound options");
+    .expect("valid options");
     assert!(!policy.summary().is_empty());
 
     let is_rejected = |now| {
@@ -85,7 +86,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
                 false
             }
             Decision::Reject(_) => true,
-            Decision::StartClock => panic!("it runs"),
+            Decision::StartClock => panic!("the clock runs already"),
         }
     };
     let enforced = required || clock.by == Starter::Admin;
@@ -99,7 +100,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
     };
     assert_eq!(over, now >= clock.end(period, now));
     assert_eq!(is_rejected(now), enforced && over);
-    if let Some(then) = now.checked_add_signed(later) {
-        assert!(!is_rejected(now) || is_rejected(then));
+    if let Some(later) = now.checked_add_signed(later) {
+        assert!(!is_rejected(now) || is_rejected(later));
     }
 }

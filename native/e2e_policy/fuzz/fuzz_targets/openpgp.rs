@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Any text or octets as an OpenPGP message: what is accepted is one, read another way.
+//! Any text or octets as an OpenPGP message: what the core accepts, the second opinion accepts too.
 #![no_main]
 
 use e2e_policy::{Content, OuterBody, Policy, Scheme};
 use e2e_policy_fuzz::packets::{self, Packet};
 use e2e_policy_fuzz::{
-    COMPLETE, decode, encode, explained, in_lines, message_of, policy, squeezed,
+    COMPLETE, decode, encode, explained, in_lines, message_of_text, policy, squeezed,
 };
 use libfuzzer_sys::{Corpus, fuzz_target};
 use minidom::Element;
@@ -34,50 +34,54 @@ fuzz_target!(|input: &[u8]| -> Corpus {
             check_legacy(&format!("Version: 1\n\n{lines}\n=AAAA"));
         }
         4 => _ = check_ox(&in_lines(&encode(octets), 76, "\r\n  ")),
-        _ => check_behind_key(octets),
+        _ => check_after_key(octets),
     }
     Corpus::Keep
 });
 
 fn check_ox(text: &str) -> bool {
-    let message = message_of("chat", "openpgp", "urn:xmpp:openpgp:0", text);
+    let message = message_of_text("chat", "openpgp", "urn:xmpp:openpgp:0", text);
     let accepted = is_encrypted_by(Scheme::Pgp, &message);
     let core = text.trim_ascii();
-    let armour = core.starts_with("-----");
-    if text.len() <= COMPLETE && !armour {
+    let is_armoured = core.starts_with("-----");
+    if text.len() <= COMPLETE && !is_armoured {
         let why = explained(&POLICY, &message).why.concat();
-        let base64 = !why.ends_with("not base64");
+        let is_base64 = !why.ends_with("not base64");
         let decoded = decode(&squeezed(core)).filter(|_| !core.is_empty());
         if core.bytes().any(|octet| octet.is_ascii_whitespace()) {
-            assert!(!base64 || (decoded.is_some() && has_lines(core)), "{why}");
+            assert!(
+                !is_base64 || (decoded.is_some() && has_lines(core)),
+                "{why}"
+            );
         } else {
-            assert_eq!(base64, decoded.is_some(), "{why}");
+            assert_eq!(is_base64, decoded.is_some(), "{why}");
         }
         if accepted {
             check_packets(&decoded.expect("base64"));
         }
     }
-    assert!(!(accepted && armour));
+    assert!(!(accepted && is_armoured));
     accepted
 }
 
 fn check_legacy(text: &str) -> bool {
-    let message = message_of("chat", "x", "jabber:x:encrypted", text);
+    let message = message_of_text("chat", "x", "jabber:x:encrypted", text);
     let accepted = is_encrypted_by(Scheme::PgpLegacy, &message);
     if accepted && text.len() <= COMPLETE {
-        let octets = without_armour(text).expect("base64 between what is left of armour");
+        let octets = without_armour(text).expect("base64 without its armour");
         check_packets(&octets);
     }
     accepted
 }
 
-/// An element where base64 belongs is none, whatever is around it.
+/// Whether a message is ciphertext of a scheme. With an element in its base64, it has to be
+/// plaintext.
 fn is_encrypted_by(scheme: Scheme, message: &Element) -> bool {
-    let mut torn = message.clone();
-    for child in torn.children_mut() {
-        child.append_child(Element::bare("a", "urn:example:of-nobody"));
+    let mut edited = message.clone();
+    for child in edited.children_mut() {
+        child.append_child(Element::bare("a", "urn:example:unknown"));
     }
-    assert_eq!(Content::of(&torn), Content::Plaintext);
+    assert_eq!(Content::of(&edited), Content::Plaintext);
     match Content::of(message) {
         Content::Plaintext => false,
         other => {
@@ -92,14 +96,14 @@ fn is_encrypted_by(scheme: Scheme, message: &Element) -> bool {
     }
 }
 
-/// Lines of one width; the last may be shorter.
+/// Whether all lines have one width, except for the last, which may be shorter.
 fn has_lines(text: &str) -> bool {
     let widths: Vec<usize> = text.split_ascii_whitespace().map(str::len).collect();
     let (last, others) = widths.split_last().expect("text");
     others.iter().all(|width| width == &widths[0]) && *last <= widths[0]
 }
 
-/// The data without lines of dashes, headers and a checksum.
+/// The octets of an armoured message, without the lines of dashes, headers and a checksum.
 fn without_armour(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_ascii();
     let text = text.strip_prefix(BEGIN).unwrap_or(text);
@@ -112,7 +116,8 @@ fn without_armour(text: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// Session keys, perhaps with markers and padding between, then encrypted data, and that is all.
+/// The packets have to be session keys, perhaps with markers and padding between them, then one of
+/// encrypted data.
 fn check_packets(octets: &[u8]) {
     let packets = packets::read(octets).expect("whole packets");
     let (data, before) = packets.split_last().expect("a packet");
@@ -133,15 +138,15 @@ fn check_packets(octets: &[u8]) {
     }
 }
 
-/// A key for a passphrase, then the octets: as encrypted data, which is accepted whatever it is, and
-/// as packets.
-fn check_behind_key(octets: &[u8]) {
+/// Checks the octets after a session key for a passphrase: as encrypted data, which is accepted
+/// with any octets in it, and as packets.
+fn check_after_key(octets: &[u8]) {
     let key = packets::write(3, &[4, 9, 0, 8]);
     let mut data = [&[1], octets].concat();
     data.resize(data.len().max(35), 0xff);
-    let sound = encode(&[key.clone(), packets::write(18, &data)].concat());
-    assert!(check_ox(&sound) && check_ox(&in_lines(&sound, 64, "\n")));
-    assert!(check_legacy(&sound) && check_legacy(&in_lines(&sound, 64, "\r\n")));
+    let valid = encode(&[key.clone(), packets::write(18, &data)].concat());
+    assert!(check_ox(&valid) && check_ox(&in_lines(&valid, 64, "\n")));
+    assert!(check_legacy(&valid) && check_legacy(&in_lines(&valid, 64, "\r\n")));
     assert!(!check_ox(&encode(
         &[key.clone(), packets::write(18, &data), vec![0]].concat()
     )));

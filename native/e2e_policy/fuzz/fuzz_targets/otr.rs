@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Any text as a body: what passes as OTR is OTR from its first octet to its last, and never in rooms.
+//! Any text as a body: what the core takes for OTR is OTR from its first octet to its last, and not
+//! in a room.
 #![no_main]
 
 use e2e_policy::{Content, Scheme};
-use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of, words};
+use e2e_policy_fuzz::{COMPLETE, decode, encode, message_of_text, words};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use minidom::Element;
 use minidom::rxml::NcName;
@@ -21,7 +22,7 @@ fuzz_target!(|input: &[u8]| -> Corpus {
             check(text);
         }
         1 => check(&format!("?OTR:{}.", encode(octets))),
-        // A version and a type that exist: all fields after them are up to the fuzzer.
+        // A version and a type that exist, then any fields.
         2 => {
             let (version, kind) = (
                 octets.first().unwrap_or(&3) % 5,
@@ -54,16 +55,16 @@ fn check(body: &str) {
         assert!(is_otr(&format!("{body}\n")));
         check_copies(body);
     }
-    let in_room = message_of("groupchat", "body", "jabber:client", body);
+    let in_room = message_of_text("groupchat", "body", "jabber:client", body);
     assert_eq!(Content::of(&in_room), expected_without_otr(body));
 }
 
-/// A message without a place for words has none behind it either.
+/// A message that has no text for people in it has none after it either.
 fn check_without_words(body: &str) {
-    for behind in [" hello", "\nhello", "?", "=", "\u{feff}"] {
+    for after in [" hello", "\nhello", "?", "=", "\u{feff}"] {
         assert!(
-            !is_otr(&format!("{body}{behind}")),
-            "`{behind}` behind it passes"
+            !is_otr(&format!("{body}{after}")),
+            "`{after}` after it passes"
         );
     }
     if let Some(rest) = body.trim_ascii_end().strip_prefix("?OTR:") {
@@ -73,7 +74,7 @@ fn check_without_words(body: &str) {
     }
 }
 
-/// A formatted copy is the message, how it looks, and a short link.
+/// A formatted copy may have the same text, a style of any length, and a link of up to 64 octets.
 fn check_copies(body: &str) {
     let long = "x".repeat(65);
     for (name, value, passes) in [
@@ -85,8 +86,8 @@ fn check_copies(body: &str) {
         let copy = copied(body, body, name, value);
         assert_eq!(is_otr_message(&copy), passes, "{name}='{value}'");
     }
-    let other = copied(body, &format!("hello {body}"), "style", "");
-    assert_eq!(Content::of(&other), Content::Plaintext);
+    let different = copied(body, &format!("hello {body}"), "style", "");
+    assert_eq!(Content::of(&different), Content::Plaintext);
 }
 
 fn copied(body: &str, copy: &str, attribute: &str, value: &str) -> Element {
@@ -96,13 +97,13 @@ fn copied(body: &str, copy: &str, attribute: &str, value: &str) -> Element {
         .append(copy);
     let html = Element::builder("html", "http://jabber.org/protocol/xhtml-im")
         .append(Element::builder("body", XHTML).append(link));
-    let mut message = message_of("chat", "body", "jabber:client", body);
+    let mut message = message_of_text("chat", "body", "jabber:client", body);
     message.append_child(html.build());
     message
 }
 
 fn is_otr(body: &str) -> bool {
-    is_otr_message(&message_of("chat", "body", "jabber:client", body))
+    is_otr_message(&message_of_text("chat", "body", "jabber:client", body))
 }
 
 fn is_otr_message(message: &Element) -> bool {
@@ -124,7 +125,7 @@ fn is_otr_message(message: &Element) -> bool {
     }
 }
 
-/// What a body is when OTR does not exist.
+/// What a body would be if there were no OTR.
 fn expected_without_otr(body: &str) -> Content<'static> {
     if body.trim_ascii().is_empty() {
         Content::Nothing
@@ -137,18 +138,18 @@ fn check_encoded(base64: &str) {
     if base64.len() <= COMPLETE {
         let octets = decode(base64).expect("base64");
         assert!(matches!(octets[..], [0, 1..=4, _, ..]));
-        // Version 1 has the shortest message: a key id each, four lengths or numbers, a MAC.
+        // The shortest messages, those of version 1, have more than four octets after the type.
         assert!(octets.len() >= 3 + 4);
     }
 }
 
-/// What passes as a whole passes in pieces as well, as libraries cut it.
+/// A message that passes as a whole passes in fragments too, as libraries make them.
 fn check_fragments(octets: &[u8]) {
     let Some((size, octets)) = octets.split_first() else {
         return;
     };
     let message = format!("?OTR:{}.", encode(octets));
-    // Nobody cuts within the prefix; more pieces than these tell no more.
+    // No library cuts within the prefix. Only about eight pieces, as each is judged several times.
     let size = usize::from(*size).max("?OTR:".len()).max(message.len() / 8);
     let pieces: Vec<&[u8]> = message.as_bytes().chunks(size).collect();
     let (total, whole) = (pieces.len(), is_otr(&message));

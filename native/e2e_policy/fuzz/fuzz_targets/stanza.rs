@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Any text as a stanza: an error, or a message with one answer on which all functions agree.
+//! Any text as a stanza: it is an error, or a message of which all functions and the second opinion
+//! say the same.
 #![no_main]
 
 use e2e_policy::{
@@ -7,7 +8,8 @@ use e2e_policy::{
 };
 use e2e_policy_fuzz::verdict::{Rules, Verdict};
 use e2e_policy_fuzz::{
-    JULIET, NOW, ROMEO, SERVICE, decided, encode, explained, message, omemo, packets, policy, table,
+    JULIET, NOW, ROMEO, SERVICE, decided, encode, explained, message, message_of, omemo, packets,
+    policy, table,
 };
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
@@ -24,9 +26,9 @@ static POLICIES: LazyLock<[(Rules, Policy); 4]> = LazyLock::new(|| {
 });
 
 fn with_rules(accepted: &'static [&'static str], replaces_bodies: bool) -> (Rules, Policy) {
-    let schemes = accepted
-        .iter()
-        .map(|word| AcceptedScheme::try_from((*word).to_owned()).expect("a scheme or a namespace"));
+    let schemes = accepted.iter().map(|scheme| {
+        AcceptedScheme::try_from((*scheme).to_owned()).expect("a scheme or a namespace")
+    });
     let outer_body = if replaces_bodies {
         OuterBody::Replace
     } else {
@@ -56,7 +58,7 @@ fn check(message: &Element) {
         }
         refused_stays_refused(policy, message, &explanation);
         recipients_only_exempt(policy, message);
-        nothing_covers_what_is_inside(policy, message, &explanation);
+        ciphertext_does_not_cover_a_message_inside(policy, message, &explanation);
     }
     messages_to_users_are_direct(message);
     let content = Content::of(message);
@@ -65,12 +67,12 @@ fn check(message: &Element) {
             .children()
             .any(|hint| hint.attr("namespace") == Some(child.1));
         let more = with(message, child);
-        // What is just not too much work is too much with a child more.
-        let is_same = Content::of(&more) == content || is_too_much_work(&more);
-        assert!(hinted || is_same, "{child:?} says something");
+        // With one more child, a message may be more work than the budget allows.
+        let is_same = Content::of(&more) == content || is_over_budget(&more);
+        assert!(hinted || is_same, "{child:?} changes the content");
     }
     if matches!(content, Content::Encrypted { .. }) {
-        omemo_has_no_place_for_more(message);
+        omemo_has_no_room_for_text(message);
     }
 }
 
@@ -89,7 +91,8 @@ fn functions_agree(policy: &Policy, message: &Element, explanation: &Explanation
     assert_eq!(explanation.text, notice.map(|notice| notice.text));
 }
 
-/// Whether there is a line for each child: else there is one more, and the message is in the clear.
+/// Whether the explanation has a line for each child. If not, the budget was spent before the last
+/// child: then its last line says so, and the message is plaintext.
 fn is_explained(message: &Element, explanation: &Explanation) -> bool {
     let (lines, is_spent) = match explanation.why.split_last() {
         Some((last, lines)) if last.ends_with("the rest counts as content") => (lines, true),
@@ -113,12 +116,12 @@ fn is_explained(message: &Element, explanation: &Explanation) -> bool {
     !is_spent
 }
 
-fn is_too_much_work(message: &Element) -> bool {
+fn is_over_budget(message: &Element) -> bool {
     let (_, policy) = &POLICIES[0];
     !is_explained(message, &explained(policy, message))
 }
 
-/// The answer is what the documentation says.
+/// The answer follows from the rules of the documentation.
 fn follows_the_rules(rules: Rules, policy: &Policy, message: &Element, explanation: &Explanation) {
     let is_group = message.attr("type") == Some("groupchat");
     let verdict = rules.judge(message, is_group);
@@ -143,8 +146,13 @@ fn follows_the_rules(rules: Rules, policy: &Policy, message: &Element, explanati
     assert_eq!(bodies == Bodies::Replace, are_replaced);
 }
 
-/// What is refused by itself is refused inside another message, also beside ciphertext.
-fn nothing_covers_what_is_inside(policy: &Policy, message: &Element, explanation: &Explanation) {
+/// A message that is refused by itself is refused inside another message too, also beside
+/// ciphertext.
+fn ciphertext_does_not_cover_a_message_inside(
+    policy: &Policy,
+    message: &Element,
+    explanation: &Explanation,
+) {
     if explanation.decision != "allow" {
         let mut outer = forwarded(message);
         outer.append_child(CIPHERTEXT.clone());
@@ -154,7 +162,7 @@ fn nothing_covers_what_is_inside(policy: &Policy, message: &Element, explanation
     }
 }
 
-/// Whatever their type is.
+/// A message to a user is judged as one in a direct chat, even if its type is `groupchat`.
 fn messages_to_users_are_direct(message: &Element) {
     assert_eq!(Chat::of(message, true), Chat::Direct);
     if Chat::of(message, false) == Chat::Group {
@@ -167,46 +175,49 @@ fn messages_to_users_are_direct(message: &Element) {
     }
 }
 
-/// Elements where base64 belongs, and words in attributes, make each message of OMEMO plaintext.
-fn omemo_has_no_place_for_more(message: &Element) {
+/// A message of OMEMO with an element in its base64, or a long attribute, is plaintext.
+fn omemo_has_no_room_for_text(message: &Element) {
     for encrypted in message.children() {
-        let class = table::row(encrypted).map_or("", |row| row.class);
-        let is_omemo = ["LegacyOmemo", "Omemo1", "Omemo2"].contains(&class);
+        let is_omemo = ["LegacyOmemo", "Omemo1", "Omemo2"].contains(&table::class(encrypted));
         if !is_omemo || !omemo::is_message(encrypted) {
             continue;
         }
-        // Each copy is judged: a few are enough.
-        let copies = [omemo::torn(encrypted), omemo::labelled(encrypted)].concat();
+        let copies = [
+            omemo::with_elements_in_base64(encrypted),
+            omemo::with_long_attributes(encrypted),
+        ]
+        .concat();
+        // Only some copies, as judging each of many would leave time for fewer inputs.
         for copy in copies.into_iter().take(16) {
             let is_message = omemo::is_message(&copy);
-            let message = with_only(copy);
+            let message = message_of("chat", copy);
             assert!(is_message || Content::of(&message) == Content::Plaintext);
         }
     }
 }
 
-/// A body more, before the rest or behind it, makes nothing acceptable. OTR beside another body is none, and
-/// both may be marked as what stands for a remark.
+/// A refused message is refused with one more body too, before or after the rest. Except for OTR:
+/// with another body it is no OTR, and both bodies may be marked as fallback text of a remark.
 fn refused_stays_refused(policy: &Policy, message: &Element, explanation: &Explanation) {
     let is_refused = |message| matches!(decided(policy, message), Some(Decision::Reject(_)));
     let is_marked_otr = explanation.scheme.as_deref() == Some("otr")
         && message.has_child("fallback", "urn:xmpp:fallback:0");
     if is_refused(message) && !is_marked_otr {
         let body = || Element::builder("body", "jabber:client").append("words");
-        let mut behind = message.clone();
-        behind.append_child(body().build());
-        assert!(is_refused(&behind), "a body behind it is accepted");
+        let mut after = message.clone();
+        after.append_child(body().build());
+        assert!(is_refused(&after), "with a body after it, it is accepted");
         let mut before = message.clone();
         let rest = before.take_nodes();
         before.append_child(body().build());
         for node in rest {
             before.append_node(node);
         }
-        assert!(is_refused(&before), "a body before it is accepted");
+        assert!(is_refused(&before), "with a body before it, it is accepted");
     }
 }
 
-/// Whoever a message is for: it is judged as any other, or not at all.
+/// The recipients inside a message can only exempt it. They do not change what is judged otherwise.
 fn recipients_only_exempt(policy: &Policy, message: &Element) {
     let within = policy.judge(message, JULIET, SERVICE).violation;
     assert!(within.is_none() || within == policy.judge(message, JULIET, ROMEO).violation);
@@ -220,14 +231,8 @@ static CIPHERTEXT: LazyLock<Element> = LazyLock::new(|| {
     element.build()
 });
 
-fn with_only(child: Element) -> Element {
-    let mut message = message("chat");
-    message.append_child(child);
-    message
-}
-
 const CHAT_STATE: (&str, &str) = ("composing", "http://jabber.org/protocol/chatstates");
-const UNKNOWN: (&str, &str) = ("unknown", "urn:example:of-nobody");
+const UNKNOWN: (&str, &str) = ("unknown", "urn:example:unknown");
 
 fn with(message: &Element, (name, namespace): (&str, &str)) -> Element {
     let mut message = message.clone();

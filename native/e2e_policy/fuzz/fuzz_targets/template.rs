@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Texts for senders: every one is refused with words, or rendered; values are never parsed.
+//! Any text as a template: it is refused with an error, or rendered, and values that it inserts are
+//! not parsed.
 #![no_main]
 
 use chrono::TimeDelta;
@@ -12,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What a template inserts; braces in it must stay what they are.
+/// Values for placeholders. Their braces must be shown as they are.
 const TO: Address<'_> = Address {
     local: b"{scheme}",
     domain: b"}}{{.example",
@@ -31,11 +32,11 @@ fuzz_target!(|text: &str| {
     let escaped = text.replace('{', "{{").replace('}', "}}");
     match rendered(REFUSED, &escaped) {
         Ok(shown) => assert_eq!(shown, text),
-        Err(error) => assert!(!says_something_that_xml_carries(text), "{error}"),
+        Err(error) => assert!(!is_text_for_xml(text), "{error}"),
     }
 });
 
-/// What the template is by itself, in a policy, and by hand.
+/// A template has to be the same by itself, in a policy, and in the second opinion.
 fn compare<E: ToString>(option: &str, text: &str, parsed: Result<Template, E>) {
     let by_hand = by_hand(text, option == IN_GRACE);
     match (parsed, rendered(option, text)) {
@@ -50,7 +51,7 @@ fn compare<E: ToString>(option: &str, text: &str, parsed: Result<Template, E>) {
     }
 }
 
-/// The text that a sender gets who uses a mechanism of that name.
+/// The text that the sender of a message by such a mechanism gets.
 fn rendered(option: &str, template: &str) -> Result<String, String> {
     let days = Period::parse("10 days").expect("a period");
     let policy = Policy::try_from(PolicyOptions {
@@ -82,7 +83,7 @@ fn rendered(option: &str, template: &str) -> Result<String, String> {
     }
 }
 
-/// The same, character by character; nothing for a template that is to be refused.
+/// The same text, made character by character; nothing when the template has to be refused.
 fn by_hand(template: &str, in_grace: bool) -> Option<String> {
     let mut shown = String::new();
     let mut characters = template.chars().peekable();
@@ -104,11 +105,16 @@ fn by_hand(template: &str, in_grace: bool) -> Option<String> {
             _ => shown.push(character),
         }
     }
-    says_something_that_xml_carries(template).then_some(shown)
+    is_text_for_xml(template).then_some(shown)
 }
 
-/// The production `Char` of XML 1.0, and not blank.
-fn says_something_that_xml_carries(text: &str) -> bool {
-    let forbidden = |c| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
-    !text.contains(forbidden) && text.contains(|c: char| !c.is_whitespace())
+/// Whether a text is not blank and has only characters that XML 1.0 allows (its production `Char`).
+fn is_text_for_xml(text: &str) -> bool {
+    let is_forbidden = |character| {
+        matches!(
+            character,
+            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}'
+        )
+    };
+    !text.contains(is_forbidden) && text.contains(|c: char| !c.is_whitespace())
 }

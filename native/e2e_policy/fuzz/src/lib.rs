@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What the fuzz targets share: conversations, and second opinions on what the core decides.
+//! What the fuzz targets share: messages, policies, and second opinions on what the core decides.
 //!
-//! The second opinions are written for clarity: they copy and decode, which the core does not.
+//! A second opinion states a rule of the core again on purpose, and shares no code with it, so that
+//! a mistake in one of the two shows as a difference. It is written for clarity: it copies and
+//! decodes, which the core does not.
+
+#[path = "../../tests/conversation/mod.rs"]
+mod conversation;
 
 pub mod omemo;
 pub mod packets;
@@ -15,42 +20,33 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Utc};
+pub use conversation::{JULIET, ROMEO};
+
+use conversation::strict;
 use e2e_policy::{
-    AcceptedScheme, Address, Chat, Decision, Explanation, Level, OuterBody, Policy, PolicyOptions,
-    stanza,
+    AcceptedScheme, Address, Chat, Decision, Explanation, OuterBody, Policy, PolicyOptions, stanza,
 };
 use minidom::Element;
 
-/// Who sends.
-pub const JULIET: Address<'_> = Address {
-    local: b"juliet",
-    domain: b"capulet.example",
-};
-/// Who is to receive.
-pub const ROMEO: Address<'_> = Address {
-    local: b"romeo",
-    domain: b"montague.example",
-};
-
-/// Who passes messages on to the recipients inside them.
+/// A multicast service, which distributes a message to the recipients inside it (XEP-0033).
 pub const SERVICE: Address<'_> = Address {
     local: b"",
     domain: b"multicast.example",
 };
 
-/// Any time will do where there is no grace period.
+/// The time of decisions. Without a grace period it makes no difference.
 pub const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-/// Padding is demanded; bits behind the last octet need not be zero.
+/// Padding is required. Bits after the last octet may have any value.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// Up to this length the core looks at every character of base64.
+/// Up to how many octets of base64 the core reads each one. Of more it reads a part.
 pub const COMPLETE: usize = 1024;
 
-/// A policy that refuses everything but these schemes.
+/// A policy that refuses what is not encrypted by one of these schemes.
 ///
 /// # Panics
 ///
@@ -59,12 +55,10 @@ pub const COMPLETE: usize = 1024;
 pub fn policy(accepted_schemes: &[AcceptedScheme], outer_body: OuterBody) -> Policy {
     Policy::try_from(PolicyOptions {
         accepted_schemes: accepted_schemes.to_vec(),
-        direct: Level::Required,
-        group: Level::Required,
         outer_body,
-        ..PolicyOptions::default()
+        ..strict()
     })
-    .expect("sound options")
+    .expect("valid options")
 }
 
 /// What is decided of Juliet's message to Romeo; nothing when it is allowed.
@@ -74,7 +68,7 @@ pub fn decided(policy: &Policy, message: &Element) -> Option<Decision> {
     Some(policy.decide(&violation, ROMEO, None, NOW))
 }
 
-/// The same, explained.
+/// The explanation of the same decision.
 #[must_use]
 pub fn explained(policy: &Policy, message: &Element) -> Explanation {
     let chat = Chat::of(message, false);
@@ -85,18 +79,24 @@ pub fn explained(policy: &Policy, message: &Element) -> Explanation {
 ///
 /// # Panics
 ///
-/// If the type cannot stand in an attribute.
+/// If the type is no value of an attribute.
 #[must_use]
 pub fn message(kind: &str) -> Element {
     stanza::parse(&format!("<message type='{kind}'/>")).expect("a message")
 }
 
-/// A message with one child that holds a text.
+/// A message with one child.
 #[must_use]
-pub fn message_of(kind: &str, name: &str, namespace: &str, text: &str) -> Element {
+pub fn message_of(kind: &str, child: Element) -> Element {
     let mut message = message(kind);
-    message.append_child(Element::builder(name, namespace).append(text).build());
+    message.append_child(child);
     message
+}
+
+/// A message with one child that has only text in it.
+#[must_use]
+pub fn message_of_text(kind: &str, name: &str, namespace: &str, text: &str) -> Element {
+    message_of(kind, Element::builder(name, namespace).append(text).build())
 }
 
 /// Octets as base64.
@@ -111,7 +111,7 @@ pub fn decode(base64: &str) -> Option<Vec<u8>> {
     BASE64.decode(base64).ok()
 }
 
-/// Base64 in lines.
+/// Base64 in lines of so many characters.
 #[must_use]
 pub fn in_lines(base64: &str, width: usize, separator: &str) -> String {
     let characters: Vec<char> = base64.chars().collect();

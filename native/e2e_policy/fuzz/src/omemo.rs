@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The form of an OMEMO message, read again for each thing that is asked of it.
+//! The form of an OMEMO message (XEP-0384), read again for each question.
 
 use crate::reading::{self, LEVELS};
-use crate::table::{self, Attributes};
+use crate::table::{Attributes, is_content};
 use crate::{COMPLETE, decode, squeezed};
 use minidom::Element;
 use minidom::rxml::{Namespace, NcName};
 
-/// The generation that keeps its keys in the header itself.
+/// The versions that have keys directly in the header.
 const LEGACY: [&str; 2] = ["eu.siacs.conversations.axolotl", "urn:xmpp:omemo:0"];
+/// The version that has keys in groups, as later ones, and an IV, as earlier ones.
 const WITH_GROUPS_AND_IV: &str = "urn:xmpp:omemo:1";
 
-/// Whether an `<encrypted/>` of OMEMO has the form of a message, as far as lines of base64 do not matter.
+/// Whether an `<encrypted/>` of OMEMO has the form of a message, if white space in base64 is
+/// ignored.
 #[must_use]
 pub fn is_message(encrypted: &Element) -> bool {
     let namespace = encrypted.ns();
@@ -43,7 +45,7 @@ pub fn is_message(encrypted: &Element) -> bool {
     } else {
         ivs.len() <= 1
     };
-    let fits = |octets: Vec<u8>| {
+    let is_ciphertext = |octets: Vec<u8>| {
         !octets.is_empty() && (is_legacy || !ivs.is_empty() || octets.len().is_multiple_of(16))
     };
     is_device(header.attr("sid"))
@@ -56,20 +58,20 @@ pub fn is_message(encrypted: &Element) -> bool {
         && ivs
             .iter()
             .all(|iv| octets(iv).is_some_and(|iv| iv_lengths.contains(&iv.len())))
-        && octets(payload).is_some_and(fits)
+        && octets(payload).is_some_and(is_ciphertext)
         && stray(encrypted) <= 64
-        && !strangers(encrypted)
+        && !unknown_elements(encrypted)
             .into_iter()
-            .any(|stranger| holds_content(stranger, 1))
+            .any(|element| has_content(element, 1))
 }
 
-/// Whether all base64 in it is short enough to be looked at as a whole.
+/// Whether all base64 in it is so short that the core reads each octet.
 #[must_use]
 pub fn is_short(encrypted: &Element) -> bool {
     encrypted.text().len() <= COMPLETE && encrypted.children().all(is_short)
 }
 
-/// Whether all base64 in it is in one piece.
+/// Whether no base64 in it has white space between its characters.
 #[must_use]
 pub fn is_in_one_piece(encrypted: &Element) -> bool {
     let is_blank = |c: char| c.is_ascii_whitespace();
@@ -83,7 +85,7 @@ fn parts<'a>(whole: &'a Element, name: &str) -> Vec<&'a Element> {
         .collect()
 }
 
-/// Keys without an address are nobody's.
+/// The groups of keys for an account. Without an address, a group is for none.
 fn groups(header: &Element) -> Vec<&Element> {
     let mut groups = parts(header, "keys");
     groups.retain(|keys| keys.attr("jid").is_some_and(|jid| !jid.is_empty()));
@@ -102,13 +104,13 @@ fn is_empty(element: &Element) -> bool {
     reading::text_alone(element).is_some_and(|text| text.trim_ascii().is_empty())
 }
 
-/// What is in the base64 of an element, in which there is nothing else.
+/// The octets of an element's base64; nothing when there is anything else in it.
 fn octets(element: &Element) -> Option<Vec<u8>> {
     let text = squeezed(&reading::text_alone(element)?);
     decode(&text).filter(|octets| !octets.is_empty())
 }
 
-/// How many characters there are for which OMEMO has no place.
+/// How many characters people could read in places where OMEMO has no text.
 fn stray(encrypted: &Element) -> usize {
     let legacy = LEGACY.contains(&encrypted.ns().as_str());
     let mut sum = reading::in_attributes(encrypted, &[]) + reading::in_texts(encrypted);
@@ -131,8 +133,8 @@ fn stray(encrypted: &Element) -> usize {
             }
         }
     }
-    for stranger in strangers(encrypted) {
-        sum += reading::characters(stranger, &Attributes::All);
+    for element in unknown_elements(encrypted) {
+        sum += reading::characters(element, &Attributes::All);
     }
     sum
 }
@@ -142,23 +144,23 @@ fn has_iv(encrypted: &Element) -> bool {
     LEGACY.contains(&namespace.as_str()) || namespace == WITH_GROUPS_AND_IV
 }
 
-/// A flag says yes or no, `false` at the longest.
-fn in_keys(holder: &Element, flag: &str) -> usize {
+/// How many characters are in attributes of keys. The value of a flag is `false` at the longest.
+fn in_keys(parent: &Element, flag: &str) -> usize {
     let in_key = |key: &Element| {
         let is_flag = key.attr(flag).is_some_and(|value| value.len() <= 5);
         let known = if is_flag { ["rid", flag] } else { ["rid"; 2] };
         reading::in_attributes(key, &known)
     };
-    parts(holder, "key").into_iter().map(in_key).sum()
+    parts(parent, "key").into_iter().map(in_key).sum()
 }
 
 /// Elements that are no part of OMEMO.
-fn strangers(encrypted: &Element) -> Vec<&Element> {
+fn unknown_elements(encrypted: &Element) -> Vec<&Element> {
     let legacy = LEGACY.contains(&encrypted.ns().as_str());
-    let mut strangers = others(encrypted, &["header", "payload"]);
+    let mut unknown = others(encrypted, &["header", "payload"]);
     for header in parts(encrypted, "header") {
         if legacy {
-            strangers.extend(others(header, &["key", "iv"]));
+            unknown.extend(others(header, &["key", "iv"]));
             continue;
         }
         let groups = groups(header);
@@ -167,16 +169,16 @@ fn strangers(encrypted: &Element) -> Vec<&Element> {
         } else {
             &["keys"]
         };
-        strangers.extend(others(header, known));
+        unknown.extend(others(header, known));
         for keys in parts(header, "keys") {
             if groups.contains(&keys) {
-                strangers.extend(others(keys, &["key"]));
+                unknown.extend(others(keys, &["key"]));
             } else {
-                strangers.push(keys);
+                unknown.push(keys);
             }
         }
     }
-    strangers
+    unknown
 }
 
 fn others<'a>(whole: &'a Element, known: &[&str]) -> Vec<&'a Element> {
@@ -185,33 +187,34 @@ fn others<'a>(whole: &'a Element, known: &[&str]) -> Vec<&'a Element> {
     whole.children().filter(|part| !is_known(part)).collect()
 }
 
-fn holds_content(element: &Element, level: usize) -> bool {
+fn has_content(element: &Element, level: usize) -> bool {
     level > LEVELS
-        || (table::is_content(element) && reading::characters(element, &Attributes::All) > 0)
+        || (is_content(element) && reading::characters(element, &Attributes::All) > 0)
         || element
             .children()
-            .any(|child| holds_content(child, level + 1))
+            .any(|child| has_content(child, level + 1))
 }
 
-/// The same element, once for each element in it that holds base64, with an element there.
+/// Copies of an element, one for each element in it that has base64, with an element added there.
 #[must_use]
-pub fn torn(encrypted: &Element) -> Vec<Element> {
+pub fn with_elements_in_base64(encrypted: &Element) -> Vec<Element> {
     edited(encrypted, &|part| {
-        let holds_base64 = ["payload", "key", "iv"].contains(&part.name());
-        if holds_base64 {
-            part.append_child(Element::bare("a", "urn:example:of-nobody"));
+        let has_base64 = ["payload", "key", "iv"].contains(&part.name());
+        if has_base64 {
+            part.append_child(Element::bare("a", "urn:example:unknown"));
         }
-        holds_base64
+        has_base64
     })
 }
 
-/// The same element, once for each element in it, with an attribute there that is longer than is tolerated.
+/// Copies of an element, one for each element in it, with an attribute added there that is longer
+/// than the core allows.
 ///
 /// # Panics
 ///
-/// If `words` is no name.
+/// If `words` is no name of an attribute.
 #[must_use]
-pub fn labelled(encrypted: &Element) -> Vec<Element> {
+pub fn with_long_attributes(encrypted: &Element) -> Vec<Element> {
     edited(encrypted, &|part| {
         let name = NcName::try_from("words").expect("a name");
         part.set_attr(Namespace::NONE, name, "x".repeat(65));
@@ -219,7 +222,7 @@ pub fn labelled(encrypted: &Element) -> Vec<Element> {
     })
 }
 
-/// One copy for each element that the edit accepts, itself and all below it.
+/// Copies of an element, one for each element in it, and for itself, for which the edit is true.
 fn edited(element: &Element, edit: &dyn Fn(&mut Element) -> bool) -> Vec<Element> {
     let mut copies = Vec::new();
     let mut itself = element.clone();
@@ -227,11 +230,11 @@ fn edited(element: &Element, edit: &dyn Fn(&mut Element) -> bool) -> Vec<Element
         copies.push(itself);
     }
     let count = element.children().count();
-    for at in 0..count {
-        let child = element.children().nth(at).expect("a child");
-        for other in edited(child, edit) {
+    for index in 0..count {
+        let child = element.children().nth(index).expect("a child");
+        for edited_child in edited(child, edit) {
             let mut copy = element.clone();
-            *copy.children_mut().nth(at).expect("a child") = other;
+            *copy.children_mut().nth(index).expect("a child") = edited_child;
             copies.push(copy);
         }
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! OpenPGP packets, read whole (RFC 9580 section 4.2).
+//! OpenPGP packets with their bodies (RFC 9580 section 4.2).
 
 /// One packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
-    /// What it is.
+    /// The packet type ID.
     pub tag: u8,
-    /// What is in it, put together from its parts.
+    /// Its body, joined if it came in several parts.
     pub body: Vec<u8>,
 }
 
-/// All packets; nothing when one is cut off or has no length.
+/// All packets of a message; nothing when one is incomplete or has no length.
 #[must_use]
 pub fn read(mut octets: &[u8]) -> Option<Vec<Packet>> {
     let mut packets = Vec::new();

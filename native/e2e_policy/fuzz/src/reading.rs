@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What people can read in an element.
+//! How much people can read in an element.
 
 use crate::table::Attributes;
 use minidom::{Element, Node};
 
-/// Deeper than this nobody looks, and there may be any number of words.
+/// Up to which level elements are read. What is deeper counts as more than any rule allows.
 pub const LEVELS: usize = 16;
 
 /// More than any rule allows.
 const TOO_MANY: usize = 1_000_000;
 
-/// The namespace of `xml:lang`, which says nothing.
+/// The namespace of `xml:lang`, which is no text.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// How many characters people can read in an element.
@@ -39,13 +39,13 @@ fn on_level(level: usize, element: &Element, attributes: &Attributes) -> usize {
             .sum::<usize>()
 }
 
-/// How many characters are in an element itself.
+/// How many characters of text are directly in an element.
 #[must_use]
 pub fn in_texts(element: &Element) -> usize {
     element.texts().map(length).sum()
 }
 
-/// How many are in all attributes of an element but these.
+/// How many characters are in all attributes of an element except these.
 #[must_use]
 pub fn in_attributes(element: &Element, without: &[&str]) -> usize {
     let of_others: usize = element
@@ -57,7 +57,8 @@ pub fn in_attributes(element: &Element, without: &[&str]) -> usize {
     of_others + named(element, |name| !without.contains(&name))
 }
 
-/// A name with a prefix is another one.
+/// How many characters are in the attributes with such names. An attribute with a prefix has
+/// another name.
 fn named(element: &Element, is_meant: impl Fn(&str) -> bool) -> usize {
     element
         .attrs()
@@ -67,13 +68,13 @@ fn named(element: &Element, is_meant: impl Fn(&str) -> bool) -> usize {
         .sum()
 }
 
-/// Characters of a text, without the white space around it.
+/// How many characters a text has, without the white space around it.
 #[must_use]
 pub fn length(text: &str) -> usize {
     text.trim_ascii().chars().count()
 }
 
-/// The text of an element without elements.
+/// The text of an element; nothing when there are elements in it.
 #[must_use]
 pub fn text_alone(element: &Element) -> Option<String> {
     element

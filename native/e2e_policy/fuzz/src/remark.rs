@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Reactions, and bodies that stand in for these, retractions and moderation.
+//! Remarks: reactions, retractions and moderation, and bodies that are their fallback text.
 
-use crate::{reading, table};
+use crate::reading;
+use crate::table::class;
 use minidom::{Element, Node};
 use std::ops::Range;
 
-/// How many characters are in a `<reactions/>`; nothing when one of them is none.
+/// How many characters are in a `<reactions/>`; nothing when something in it is no reaction.
 #[must_use]
 pub fn reactions(reactions: &Element) -> Option<usize> {
     reactions
@@ -19,13 +20,14 @@ pub fn reactions(reactions: &Element) -> Option<usize> {
         .sum()
 }
 
-/// Emoji: six of them are letters too.
+/// Emoji are no letters, except for these six.
 fn is_reaction(text: &str) -> bool {
     let others = text.replace(['ℹ', 'Ⓜ', '🅰', '🅱', '🅾', '🅿'], "");
     text.chars().count() <= 16 && !others.contains(char::is_alphabetic)
 }
 
-/// How many characters the bodies of a message have, if none of them says more than what it stands for.
+/// How many characters the bodies of a message have; nothing when one of them is more than fallback
+/// text.
 #[must_use]
 pub fn bodies(message: &Element) -> Option<usize> {
     let ranges = marked(message)?;
@@ -38,16 +40,17 @@ pub fn bodies(message: &Element) -> Option<usize> {
             let is_quotation = text
                 .split('\n')
                 .any(|line| line.trim_ascii_start().starts_with('>'));
-            // What is longer is refused for its length, and need not be gone through.
+            // A longer body is refused for its length, so its characters need no check.
             let is_covered = length > 200
-                || (0..length).all(|at| ranges.iter().any(|range| range.contains(&at)));
+                || (0..length).all(|index| ranges.iter().any(|range| range.contains(&index)));
             let is_blank = text.trim_ascii().is_empty();
             (!is_quotation && (is_blank || is_covered)).then_some(length)
         })
         .sum()
 }
 
-/// What is marked; nothing when that cannot be told, or is a quotation.
+/// The ranges that are marked as fallback text; nothing when they cannot be read, or one is of a
+/// quotation.
 fn marked(message: &Element) -> Option<Vec<Range<usize>>> {
     let mut marked = Vec::new();
     for marker in message
@@ -60,11 +63,11 @@ fn marked(message: &Element) -> Option<Vec<Range<usize>>> {
                 return None;
             }
             Some("urn:xmpp:reply:0") => {}
-            Some(other) if !has_remark_of(message, other) => {}
+            Some(namespace) if !has_remark_of(message, namespace) => {}
             _ => marked.extend(ranges),
         }
     }
-    // One for each kind of element that has a fallback, and not a puzzle.
+    // A client marks one range for each kind of element that has a fallback.
     (marked.len() <= 8).then_some(marked)
 }
 
@@ -93,8 +96,4 @@ fn has_remark_of(message: &Element, namespace: &str) -> bool {
     message.children().chain(fastened).any(|child| {
         child.ns() == namespace && ["Reactions", "Retraction", "Fastening"].contains(&class(child))
     })
-}
-
-fn class(element: &Element) -> &'static str {
-    table::row(element).map_or("", |row| row.class)
 }

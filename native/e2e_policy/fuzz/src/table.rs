@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The table of elements as the documentation has it.
+//! The table of elements, as docs/detection.md shows it.
 
 use minidom::Element;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What is known of elements of one kind.
+/// What the table says of the elements with one name and namespace.
 #[derive(Debug)]
 pub struct Row {
     name: &'static str,
@@ -36,7 +36,8 @@ pub enum Attributes {
 }
 
 impl Row {
-    /// A line with five columns, the first two in code.
+    /// Reads a line of the document; nothing when it is no row of the table, which has five
+    /// columns, the first two in code.
     fn read(line: &'static str) -> Option<Self> {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let ["", name, namespace, document, class, attributes, ""] = cells[..] else {
@@ -61,7 +62,7 @@ fn code(cell: &'static str) -> &'static str {
     cell.trim_matches('`')
 }
 
-/// What is known of an element: the first row that fits.
+/// The row of an element: the first that matches.
 #[must_use]
 pub fn row(element: &Element) -> Option<&'static Row> {
     let namespace = element.ns();
@@ -70,7 +71,13 @@ pub fn row(element: &Element) -> Option<&'static Row> {
         .find(|row| row.namespace == namespace && (row.name == "*" || row.name == element.name()))
 }
 
-/// Whether an element has no place inside ciphertext.
+/// The class of an element, or nothing when it is not in the table.
+#[must_use]
+pub fn class(element: &Element) -> &'static str {
+    row(element).map_or("", |row| row.class)
+}
+
+/// Whether an element is content in the clear, which an element of ciphertext cannot have in it.
 #[must_use]
 pub fn is_content(element: &Element) -> bool {
     const CONTENT: [&str; 8] = [
@@ -83,5 +90,5 @@ pub fn is_content(element: &Element) -> bool {
         "Wrapper",
         "Fastening",
     ];
-    row(element).is_some_and(|row| CONTENT.contains(&row.class))
+    CONTENT.contains(&class(element))
 }

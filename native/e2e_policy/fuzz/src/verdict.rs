@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What a message carries, by the rules of the documentation.
 //!
-//! Whether one element is ciphertext the core is asked, of that element alone. What it means together with
-//! others, what people can read, and what is inside, is judged here.
+//! Whether one element is ciphertext, the core is asked, of a message with that element alone. What
+//! several elements mean together, what people can read, and what is inside wrappers, is judged
+//! here without the core. Lists that the core has too are written here again, so that each checks
+//! the other.
 
 use crate::reading::{LEVELS, characters, in_texts, text_alone};
-use crate::{message, message_of, omemo, remark, table};
+use crate::table::{class, row};
+use crate::{message_of, message_of_text, omemo, remark};
 use e2e_policy::Content;
 use minidom::Element;
 
-/// How many characters people may read in all that is neutral.
+/// How many characters people may read in all neutral elements of a message.
 const NEUTRAL: usize = 200;
-/// The same of forms that a service asked for.
+/// How many in all forms that a service asked for.
 const IN_FORMS: usize = 1000;
 
 const SERVICE_FORMS: [&str; 4] = [
@@ -21,7 +24,7 @@ const SERVICE_FORMS: [&str; 4] = [
     "http://jabber.org/protocol/pubsub#subscribe_authorization",
 ];
 
-/// Names of XEP-0380's registry.
+/// Names of the registry of XEP-0380.
 const MECHANISMS: [(&str, &str); 6] = [
     ("urn:xmpp:otr:0", "OTR"),
     ("jabber:x:encrypted", "Legacy OpenPGP"),
@@ -31,25 +34,25 @@ const MECHANISMS: [(&str, &str); 6] = [
     ("urn:xmpp:omemo:2", "OMEMO 2"),
 ];
 
-/// What a message carries; the worst comes last.
+/// What a message carries, the most severe last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing to protect.
     Nothing,
     /// Ciphertext of a scheme that is accepted.
     Accepted(Encryption),
-    /// Ciphertext of another.
+    /// Ciphertext of another scheme.
     Unacceptable(Encryption),
-    /// What anybody can read.
+    /// Text or data in the clear.
     Plaintext,
 }
 
-/// By what a message is encrypted.
+/// How a message is encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encryption {
-    /// The word or the name.
+    /// The option's value for a scheme, or the name of a mechanism.
     pub scheme: String,
-    /// Whether a body at the top would be replaced.
+    /// Whether a body is fallback text beside it, which the policy may replace.
     pub has_fallback: bool,
 }
 
@@ -66,7 +69,7 @@ impl Verdict {
         }
     }
 
-    fn badness(&self) -> u8 {
+    fn severity(&self) -> u8 {
         match self {
             Self::Nothing => 0,
             Self::Accepted(_) => 1,
@@ -75,16 +78,16 @@ impl Verdict {
         }
     }
 
-    /// The worse one, of two alike the first.
-    fn worse(self, other: Self) -> Self {
-        if other.badness() > self.badness() {
+    /// The more severe of two, the first if they are equally severe.
+    fn or_worse(self, other: Self) -> Self {
+        if other.severity() > self.severity() {
             other
         } else {
             self
         }
     }
 
-    /// Bodies inside are never replaced.
+    /// The same of a message inside another, of which bodies are not replaced.
     fn inside(self) -> Self {
         match self {
             Self::Accepted(Encryption { scheme, .. }) => Self::new(scheme, true, false),
@@ -94,39 +97,39 @@ impl Verdict {
     }
 }
 
-/// What a policy says about ciphertext.
+/// The options of a policy about ciphertext.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// Words of schemes, and namespaces.
+    /// Schemes, and namespaces of other mechanisms.
     pub accepted: &'static [&'static str],
-    /// Whether bodies beside it are replaced.
+    /// Whether bodies beside ciphertext are replaced.
     pub replaces_bodies: bool,
 }
 
 impl Rules {
-    fn accept(self, word: &str) -> bool {
-        self.accepted.contains(&word)
+    fn accept(self, scheme: &str) -> bool {
+        self.accepted.contains(&scheme)
     }
 
     /// The verdict on a message, in a room or not.
     #[must_use]
     pub fn judge(self, message: &Element, group: bool) -> Verdict {
-        let mut words = Words::default();
-        let (verdict, _) = self.on_level(0, message, group, &mut words);
-        if words.neutral > NEUTRAL || words.in_forms > IN_FORMS {
+        let mut readable = Readable::default();
+        let (verdict, _) = self.on_level(0, message, group, &mut readable);
+        if readable.neutral > NEUTRAL || readable.in_forms > IN_FORMS {
             return Verdict::Plaintext;
         }
         verdict
     }
 
-    /// The verdict on a message or a wrapper so deep in others, and whether there is something in it that may
-    /// have a body as fallback.
+    /// The verdict on a message or a wrapper at this depth of nesting, and whether something in it
+    /// may have a body as its fallback text.
     fn on_level(
         self,
         level: usize,
         message: &Element,
         group: bool,
-        words: &mut Words,
+        readable: &mut Readable,
     ) -> (Verdict, bool) {
         if level > LEVELS {
             return (Verdict::Plaintext, false);
@@ -136,13 +139,13 @@ impl Rules {
         for child in message.children() {
             match class(child) {
                 wrapper @ ("Wrapper" | "Fastening") => {
-                    words.neutral += in_texts(child);
+                    readable.neutral += in_texts(child);
                     let group = match child.attr("type") {
                         Some(kind) if child.name() == "message" => kind == "groupchat",
                         _ => group,
                     };
-                    let (verdict, fastened) = self.on_level(level + 1, child, group, words);
-                    worst_inside = worst_inside.worse(verdict.inside());
+                    let (verdict, fastened) = self.on_level(level + 1, child, group, readable);
+                    worst_inside = worst_inside.or_worse(verdict.inside());
                     is_remark |= wrapper == "Fastening" && fastened;
                 }
                 "Reactions" | "Retraction" => is_remark = true,
@@ -150,35 +153,36 @@ impl Rules {
             }
         }
         for child in message.children() {
-            words.add(child);
+            readable.add(child);
         }
-        let own = self.without_what_is_inside(message, group, level > 0, is_remark, words);
-        (own.worse(worst_inside), is_remark)
+        let own = self.without_wrappers(message, group, level > 0, is_remark, readable);
+        (own.or_worse(worst_inside), is_remark)
     }
 
-    fn without_what_is_inside(
+    /// The verdict on the children of a message that are no wrappers.
+    fn without_wrappers(
         self,
         message: &Element,
         group: bool,
         is_inside: bool,
         is_remark: bool,
-        words: &mut Words,
+        readable: &mut Readable,
     ) -> Verdict {
         let has_body = message
             .children()
-            .any(|child| class(child) == "Body" && says(child));
+            .any(|child| class(child) == "Body" && has_text(child));
         let is_otr = has_body && !group && is_all_otr(message);
         let ciphertext = self.best(message, is_otr);
         let is_topic = group && !is_inside && !has_body && ciphertext.is_none();
         let is_clear = message.children().any(|child| match class(child) {
-            "Subject" => says(child) && !is_topic,
-            "Xhtml" => says(child) && !(is_otr && is_copy_of_otr(child)),
-            "Text" => says(child),
-            "Reference" => says(child) && !is_mention(child),
-            "Form" => says(child) && !is_asked_for(child),
+            "Subject" => has_text(child) && !is_topic,
+            "Xhtml" => has_text(child) && !(is_otr && is_copy_of_otr(child)),
+            "Text" => has_text(child),
+            "Reference" => has_text(child) && !is_mention(child),
+            "Form" => has_text(child) && !is_asked_for(child),
             "Reactions" => remark::reactions(child).is_none(),
             "LegacyOmemo" | "Omemo1" | "Omemo2" | "OpenPgp" | "LegacyPgp" => {
-                alone(child) == Content::Plaintext
+                Content::of(&alone(child)) == Content::Plaintext
             }
             _ => false,
         });
@@ -196,7 +200,7 @@ impl Rules {
             None if !is_remark => Verdict::Plaintext,
             None => match remark::bodies(message) {
                 Some(characters) => {
-                    words.neutral += characters;
+                    readable.neutral += characters;
                     Verdict::Nothing
                 }
                 None => Verdict::Plaintext,
@@ -204,7 +208,8 @@ impl Rules {
         }
     }
 
-    /// The first ciphertext that is accepted, else the first, what is checked before what is labelled.
+    /// The first ciphertext that is accepted, else the first one. What has the form of a scheme
+    /// comes before what only a hint names (XEP-0380).
     fn best(self, message: &Element, is_otr: bool) -> Option<Verdict> {
         let checked = message.children().filter_map(|child| match class(child) {
             "LegacyOmemo" | "Omemo1" | "Omemo2" => is_valid(child).then_some("omemo"),
@@ -214,71 +219,57 @@ impl Rules {
         });
         let checked = checked
             .chain(is_otr.then_some("otr"))
-            .map(|word| Verdict::new(word.to_owned(), self.accept(word), word != "otr"));
-        let labelled = mechanisms(message).into_iter().map(|(namespace, name)| {
+            .map(|scheme| Verdict::new(scheme.to_owned(), self.accept(scheme), scheme != "otr"));
+        let hinted = mechanisms(message).into_iter().map(|(namespace, name)| {
             let is_accepted = self.accept(&namespace);
             Verdict::new(name, is_accepted, is_accepted)
         });
-        let all: Vec<Verdict> = checked.chain(labelled).collect();
-        let accepted = all.iter().find(|one| matches!(one, Verdict::Accepted(_)));
+        let all: Vec<Verdict> = checked.chain(hinted).collect();
+        let accepted = all
+            .iter()
+            .find(|verdict| matches!(verdict, Verdict::Accepted(_)));
         accepted.or(all.first()).cloned()
     }
 }
 
-/// How many characters people can read, in all of a message and what is inside it.
+/// How many characters people can read in a message and all messages inside it.
 #[derive(Default)]
-struct Words {
+struct Readable {
     neutral: usize,
     in_forms: usize,
 }
 
-impl Words {
+impl Readable {
     fn add(&mut self, child: &Element) {
         match class(child) {
             "Reactions" => self.neutral += remark::reactions(child).unwrap_or_default(),
             "Reference" if !is_mention(child) => {}
-            "Form" if is_asked_for(child) => self.in_forms += readable(child),
+            "Form" if is_asked_for(child) => self.in_forms += characters_of(child),
             "Reference" | "Retraction" | "Fallback" | "Hint" | "Neutral" => {
-                self.neutral += readable(child);
+                self.neutral += characters_of(child);
             }
             _ => {}
         }
     }
 }
 
-fn class(element: &Element) -> &'static str {
-    table::row(element).map_or("", |row| row.class)
+fn characters_of(element: &Element) -> usize {
+    row(element).map_or(0, |row| characters(element, &row.attributes))
 }
 
-fn readable(element: &Element) -> usize {
-    table::row(element).map_or(0, |row| characters(element, &row.attributes))
+fn has_text(element: &Element) -> bool {
+    characters_of(element) > 0
 }
 
-fn says(element: &Element) -> bool {
-    readable(element) > 0
+/// A message with that element alone, for the core to judge.
+fn alone(element: &Element) -> Element {
+    message_of("chat", element.clone())
 }
 
-/// What the core says of an element as all that a message has.
-fn alone(element: &Element) -> Content<'static> {
-    let mut message = message("chat");
-    message.append_child(element.clone());
-    match Content::of(&message) {
-        Content::Encrypted {
-            scheme,
-            is_accepted,
-            has_fallback,
-        } => Content::Encrypted {
-            scheme: scheme.into_owned().into(),
-            is_accepted,
-            has_fallback,
-        },
-        Content::Plaintext => Content::Plaintext,
-        Content::Nothing => Content::Nothing,
-    }
-}
-
+/// Whether the core says that an element is ciphertext. Of a short element of OMEMO, the second
+/// opinion has to agree.
 fn is_valid(element: &Element) -> bool {
-    let is_valid = matches!(alone(element), Content::Encrypted { .. });
+    let is_valid = is_encrypted(&alone(element));
     if element.name() == "encrypted" && omemo::is_short(element) {
         let has_form = omemo::is_message(element);
         assert!(has_form || !is_valid, "no message: {element:?}");
@@ -288,20 +279,25 @@ fn is_valid(element: &Element) -> bool {
     is_valid
 }
 
+/// Whether the core says that a message is encrypted.
+fn is_encrypted(message: &Element) -> bool {
+    matches!(Content::of(message), Content::Encrypted { .. })
+}
+
 /// Whether all bodies are OTR messages, and nothing else is ciphertext.
 fn is_all_otr(message: &Element) -> bool {
     message.children().all(|child| match class(child) {
-        "Body" => !says(child) || matches!(alone(child), Content::Encrypted { .. }),
+        "Body" => !has_text(child) || is_encrypted(&alone(child)),
         "LegacyOmemo" | "Omemo1" | "Omemo2" | "OpenPgp" | "LegacyPgp" => !is_valid(child),
         _ => true,
     })
 }
 
-/// Whether beside an OTR message it is another, as OTR's copies are.
+/// Whether the core takes it for a formatted copy of an OTR message.
 fn is_copy_of_otr(html: &Element) -> bool {
-    let mut message = message_of("chat", "body", "jabber:client", "?OTRv2?");
+    let mut message = message_of_text("chat", "body", "jabber:client", "?OTRv2?");
     message.append_child(html.clone());
-    matches!(Content::of(&message), Content::Encrypted { .. })
+    is_encrypted(&message)
 }
 
 fn is_mention(reference: &Element) -> bool {
@@ -321,12 +317,13 @@ fn is_asked_for(form: &Element) -> bool {
     text.is_some_and(|text| SERVICE_FORMS.contains(&text.as_str()))
 }
 
-/// Namespaces and names of what the first hints name, if there is something of it that no row knows.
+/// The namespace and name of each mechanism that one of the first hints names, if an element of
+/// that namespace is in the message and not in the table.
 fn mechanisms(message: &Element) -> Vec<(String, String)> {
-    let is_there = |namespace: &str| {
+    let has_unknown_element = |namespace: &str| {
         message
             .children()
-            .any(|child| child.ns() == namespace && table::row(child).is_none())
+            .any(|child| child.ns() == namespace && row(child).is_none())
     };
     message
         .children()
@@ -334,7 +331,7 @@ fn mechanisms(message: &Element) -> Vec<(String, String)> {
         .take(4)
         .filter_map(|hint| {
             let namespace = hint.attr("namespace")?;
-            (namespace.len() <= 256 && is_there(namespace))
+            (namespace.len() <= 256 && has_unknown_element(namespace))
                 .then(|| (namespace.to_owned(), name(namespace, hint.attr("name"))))
         })
         .collect()
@@ -345,7 +342,7 @@ fn name(namespace: &str, own: Option<&str>) -> String {
     if let Some((_, name)) = registered {
         return (*name).to_owned();
     }
-    // No more of it is read.
+    // The core reads no more octets of it.
     let own = own.map(|own| &own[..own.floor_char_boundary(260)]);
     let own = own.map(str::trim).filter(|own| !own.is_empty());
     let name = own.unwrap_or(namespace);

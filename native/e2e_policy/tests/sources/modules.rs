@@ -50,7 +50,7 @@ pub struct Modules(pub BTreeMap<Vec<String>, Module>);
 
 impl Modules {
     /// What a module imports from others.
-    pub fn imports(&self, at: &[String], module: &Module) -> Vec<Import> {
+    pub fn imports(&self, from: &[String], module: &Module) -> Vec<Import> {
         let mut paths = Paths::default();
         paths.visit_file(&module.syntax);
 
@@ -58,14 +58,14 @@ impl Modules {
         let mut names = BTreeMap::new();
         for path in &paths.0 {
             if let Some(name) = &path.name
-                && let Some((target, [])) = self.follow(at, &names, &path.segments)
+                && let Some((target, [])) = self.follow(from, &names, &path.segments)
             {
                 names.insert(name.clone(), target);
             }
         }
         let mut imports = Vec::new();
         for path in &paths.0 {
-            let file = match self.follow(at, &names, &path.segments) {
+            let file = match self.follow(from, &names, &path.segments) {
                 Some((target, rest)) => self.file(&target, rest),
                 None if path.name.is_none() || is_known(&path.segments[0], module) => continue,
                 None => None,
@@ -82,17 +82,17 @@ impl Modules {
     /// at a module of the core.
     fn follow<'a>(
         &self,
-        at: &[String],
+        from: &[String],
         names: &BTreeMap<String, Vec<String>>,
         mut segments: &'a [String],
     ) -> Option<(Vec<String>, &'a [String])> {
-        let mut target = at.to_vec();
+        let mut target = from.to_vec();
         match segments[0].as_str() {
             "crate" => target.clear(),
             "self" => {}
             "super" => _ = target.pop(),
             name if names.contains_key(name) => target.clone_from(&names[name]),
-            name if self.has(at, name) => target.push(name.to_owned()),
+            name if self.has(from, name) => target.push(name.to_owned()),
             _ => return None,
         }
         segments = &segments[1..];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A view of elements as plain structs, for measurements.
 //!
-//! minidom copies a namespace each time it is asked for one. Here nothing is copied or allocated, so
-//! that what is measured is the core alone.
+//! minidom copies a namespace each time it is asked for one. Here nothing is copied or allocated,
+//! so that what is measured is the core alone.
 
 use e2e_policy::{Budget, ElementView, Node};
 use minidom::Element;
