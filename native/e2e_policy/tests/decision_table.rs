@@ -3,8 +3,10 @@
 //! grace period one row applies, and it has the decision that the core makes.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
