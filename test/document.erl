@@ -74,11 +74,11 @@ continued(Line, [Next | Lines]) ->
 continued(_, []) ->
     {[], []}.
 
-%% The cells of all tables that begin with code.
+%% The cells of all tables that begin with code, which may be a link.
 -spec rows(file:filename()) -> [[string()]].
 rows(Name) ->
     [[string:trim(Cell, both, "` ") || Cell <- string:split(Row, " | ", all)]
-     || [Row] <- matches(Name, "^\\| (`.*) \\|$")].
+     || [Row] <- matches(Name, "^\\| (\\[?`.*) \\|$")].
 
 -spec matches(file:filename(), string()) -> [[string()]].
 matches(Name, Pattern) ->

@@ -110,7 +110,7 @@ names(Option) ->
 documented_defaults_are_the_defaults(Config) ->
     #{opts := Documented} = mod_e2e_policy:mod_doc(),
     Rows = [{Option, lists:last(Row)} || [Options | _] = Row <- document:rows("README.md"),
-                                         Option <- string:lexemes(Options, "`, ")],
+                                         Option <- string:lexemes(Options, "[]`, ")],
     [begin
          {_, #{desc := Desc}} = lists:keyfind(Option, 1, Documented),
          Value = yaml(Default),

@@ -98,6 +98,13 @@ class ProfanityClient:
         lines = [line.rstrip() for line in shown.stdout.splitlines()[:-2]]
         return [line for line in lines if line]
 
+    def screen_in_colour(self):
+        """All of the screen as it is, with the escape sequences of a terminal."""
+        shown = subprocess.run(
+            [*self._tmux, "capture-pane", "-e", "-p"], check=True, capture_output=True, text=True
+        )
+        return shown.stdout
+
     async def sees(self, text, seconds=10):
         """Waits until the screen shows the text, wrapped or not; raises TimeoutError."""
         for _ in range(int(seconds * 10)):
