@@ -126,6 +126,7 @@ documented_defaults_are_the_defaults(Config) ->
 yaml(List) when is_list(List) ->
     lists:flatten(["[", lists:join(", ", [yaml(Item) || Item <- List]), "]"]);
 yaml(Atom) when is_atom(Atom) -> atom_to_list(Atom);
+yaml(Text) when is_binary(Text) -> "\"" ++ binary_to_list(Text) ++ "\"";
 yaml(Integer) -> integer_to_list(Integer).
 
 %% `ejabberdctl man' reads the modules in the folder of the setting `external_beams'. Without
