@@ -61,7 +61,8 @@ def draw(name, title, ansi, columns):
     console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(ansi))
     svg = console.export_svg(title=title, theme=THEME, code_format=SVG_FORMAT)
-    (ROOT / "docs" / "images" / f"{name}.svg").write_text(svg)
+    lines = [line.rstrip() for line in svg.splitlines()]
+    (ROOT / "docs" / "images" / f"{name}.svg").write_text("\n".join(lines) + "\n")
 
 
 def demo():

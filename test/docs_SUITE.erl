@@ -5,8 +5,8 @@
 -module(docs_SUITE).
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
--export([each_block_of_the_documents_works/1, each_script_that_runs_a_block_exists/1,
-         the_example_file_works_alone_and_included/1]).
+-export([each_link_leads_somewhere/1, each_block_of_the_documents_works/1,
+         each_script_that_runs_a_block_exists/1, the_example_file_works_alone_and_included/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -19,8 +19,8 @@ suite() ->
     [{timetrap, {minutes, 5}}].
 
 all() ->
-    [each_block_of_the_documents_works, each_script_that_runs_a_block_exists,
-     the_example_file_works_alone_and_included].
+    [each_link_leads_somewhere, each_block_of_the_documents_works,
+     each_script_that_runs_a_block_exists, the_example_file_works_alone_and_included].
 
 %% A folder that looks like a checkout, and an `ejabberdctl' that calls the one of the server.
 init_per_suite(Config) ->
@@ -44,6 +44,20 @@ end_per_suite(Config) ->
 %%%-------------------------------------------------------------------
 %%% Cases
 %%%-------------------------------------------------------------------
+
+each_link_leads_somewhere(_) ->
+    Names = document:names() ++ ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+                                 "test/corpus/README.md"],
+    Links = [{Name, Link} || Name <- Names, Link <- document:links(Name)],
+    ?assert(length(Links) > 50),
+    ?assertEqual([], [Broken || {_, {Path, Anchor}} = Broken <- Links,
+                                not leads_somewhere(Path, Anchor)]).
+
+leads_somewhere(Path, "") ->
+    filelib:is_file(filename:join(server:root(), Path));
+leads_somewhere(Path, Anchor) ->
+    leads_somewhere(Path, "")
+        andalso lists:member(Anchor, [lists:flatten(Found) || Found <- document:anchors(Path)]).
 
 %% A document begins with three users and the defaults; its changes stay until its end.
 each_block_of_the_documents_works(Config) ->

@@ -3,7 +3,7 @@
 %% The documents of the project: their fenced code blocks in order, and their tables.
 -module(document).
 
--export([names/0, text/1, blocks/1, steps/1, rows/1, matches/2]).
+-export([names/0, text/1, blocks/1, steps/1, rows/1, links/1, anchors/1, matches/2]).
 
 -export_type([block/0, step/0]).
 
@@ -79,6 +79,33 @@ continued(_, []) ->
 rows(Name) ->
     [[string:trim(Cell, both, "` ") || Cell <- string:split(Row, " | ", all)]
      || [Row] <- matches(Name, "^\\| (\\[?`.*) \\|$")].
+
+%% Where the links to files of the project lead: a path from the root, and the anchor or nothing.
+-spec links(file:filename()) -> [{file:filename(), Anchor :: string()}].
+links(Name) ->
+    Pattern = "(?|\\]\\(([^)\\s]+)\\)|^\\[[^\\]]+\\]: (\\S+)$)",
+    [target(Name, Link) || [Link] <- matches(Name, Pattern), string:find(Link, "://") =:= nomatch].
+
+target(Name, Link) ->
+    case string:split(Link, "#") of
+        ["", Anchor] -> {Name, Anchor};
+        [Path | Anchor] -> {beside(Name, Path), lists:append(Anchor)}
+    end.
+
+beside(Name, "../" ++ Path) ->
+    filename:join(filename:dirname(filename:dirname(Name)), Path);
+beside(Name, Path) ->
+    filename:join(filename:dirname(Name), Path).
+
+%% The anchors of the headings, as GitHub makes them.
+-spec anchors(file:filename()) -> [string()].
+anchors(Name) ->
+    [anchor(Heading) || [Heading] <- matches(Name, "^#+ (.+)$")].
+
+anchor(Heading) ->
+    Words = re:replace(string:lowercase(Heading), "[^\\w -]", "",
+                       [unicode, ucp, global, {return, list}]),
+    string:replace(Words, " ", "-", all).
 
 -spec matches(file:filename(), string()) -> [[string()]].
 matches(Name, Pattern) ->
