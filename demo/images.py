@@ -108,6 +108,7 @@ async def client(folder, port):
 async def warning(dave):
     """It comes from the server, so that Profanity shows it in a window of the server."""
     dave.type("Lunch at noon?")
+    await dave.has_window(3)
     dave.type("/win 3")
     await dave.sees("*STRONGLY* recommended: omemo, pgp")
     draw("warning", "Profanity: a message was delivered in the clear", dave.screen_in_colour(), 80)

@@ -92,18 +92,16 @@ class ProfanityClient:
 
     def screen(self):
         """The lines on the screen, without empty ones, the status bar and the input line."""
-        shown = subprocess.run(
-            [*self._tmux, "capture-pane", "-p"], check=True, capture_output=True, text=True
-        )
-        lines = [line.rstrip() for line in shown.stdout.splitlines()[:-2]]
+        lines = [line.rstrip() for line in self._capture().splitlines()[:-2]]
         return [line for line in lines if line]
 
     def screen_in_colour(self):
         """All of the screen as it is, with the escape sequences of a terminal."""
-        shown = subprocess.run(
-            [*self._tmux, "capture-pane", "-e", "-p"], check=True, capture_output=True, text=True
-        )
-        return shown.stdout
+        return self._capture("-e")
+
+    def _capture(self, *options):
+        command = [*self._tmux, "capture-pane", "-p", *options]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     async def sees(self, text, seconds=10):
         """Waits until the screen shows the text, wrapped or not; raises TimeoutError."""
@@ -113,6 +111,14 @@ class ProfanityClient:
                 return screen
             await asyncio.sleep(0.1)
         raise TimeoutError(f"profanity does not show `{text}` but:\n" + "\n".join(screen))
+
+    async def has_window(self, number, seconds=10):
+        """Waits until the status bar names the window; raises TimeoutError."""
+        for _ in range(int(seconds * 10)):
+            if str(number) in self._capture().splitlines()[-2].split("/profanity")[-1]:
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"profanity has no window {number}")
 
     def go_offline(self):
         subprocess.run([*self._tmux, "kill-server"], stderr=subprocess.DEVNULL, check=False)
