@@ -6,7 +6,7 @@
 %%% Tests compare them with the list here: `structure_SUITE' and `reference_SUITE'.
 -module(mod_e2e_policy_options).
 
--export([defaults/1, type/1, of_policy/0]).
+-export([defaults/1, type/1, of_policy/0, of_module/0]).
 
 -type row() :: {Option :: atom(), of_policy | of_module, Default :: term()}.
 
@@ -53,6 +53,11 @@ defaults(Host) ->
 -spec of_policy() -> [atom()].
 of_policy() ->
     [Option || {Option, of_policy, _} <- rows()].
+
+%% @doc The options that the module reads itself: how a decision is carried out, and what is stored.
+-spec of_module() -> [atom()].
+of_module() ->
+    [Option || {Option, of_module, _} <- rows()].
 
 %%%===================================================================
 %%% Validators

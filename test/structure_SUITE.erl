@@ -6,7 +6,8 @@
 -export([all/0]).
 -export([every_module_has_its_place_in_the_stair/1, every_call_goes_down_the_stair/1,
          a_call_up_the_stair_is_found/1, a_drawing_has_every_module/1,
-         every_exported_function_is_documented/1, the_core_has_the_same_options/1]).
+         every_exported_function_is_documented/1, the_core_has_the_same_options/1,
+         an_example_of_the_core_ignores_the_other_options/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -14,7 +15,8 @@
 all() ->
     [every_module_has_its_place_in_the_stair, every_call_goes_down_the_stair,
      a_call_up_the_stair_is_found, a_drawing_has_every_module,
-     every_exported_function_is_documented, the_core_has_the_same_options].
+     every_exported_function_is_documented, the_core_has_the_same_options,
+     an_example_of_the_core_ignores_the_other_options].
 
 %%%-------------------------------------------------------------------
 %%% Calls
@@ -77,6 +79,14 @@ the_core_has_the_same_options(_) ->
     ?assertMatch([_ | _], Accepted),
     ?assertEqual(Accepted, Texts),
     ?assertNot(is_text_of_core(message_other)).
+
+%% It reads all options of ejabberd.yml, of which the core has some.
+an_example_of_the_core_ignores_the_other_options(_) ->
+    {ok, Source} = file:read_file(server:root() ++ "/native/e2e_policy/examples/judge.rs"),
+    {match, [Ignored]} = re:run(Source, "const OTHER_OPTIONS: \\[.*?\\] = \\[(.*?)\\];",
+                                [dotall, {capture, all_but_first, list}]),
+    ?assertEqual(lists:sort(mod_e2e_policy_options:of_module()),
+                 lists:sort([list_to_atom(Name) || Name <- string:lexemes(Ignored, "\", \n")])).
 
 is_text(Option) ->
     lists:prefix("message_", atom_to_list(Option)).
