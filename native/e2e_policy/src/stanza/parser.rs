@@ -8,7 +8,7 @@ use minidom::rxml::{Event, Options, Reader};
 use std::fmt;
 use std::io::Read;
 
-/// Namespace of client streams (RFC 6120 section 4.8.2).
+/// Namespace of client streams (RFC 6120 section 4.8.3).
 const CLIENT: &str = "jabber:client";
 
 /// The stream header, in which the namespace of stanzas is declared.
