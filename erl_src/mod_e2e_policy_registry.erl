@@ -1,13 +1,14 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% @doc The compiled policies of the virtual hosts.
+%%% @doc What each message asks of its virtual host: the compiled policy, the counters, and the
+%%% options that are not part of the policy.
 %%%
-%%% One persistent term has those of all hosts, because each message asks for one: an atom is found
-%%% faster than a tuple with the host in it, which has to be hashed and compared. The term changes
-%%% when a host starts, stops or gets other options.
+%%% One persistent term has those of all hosts, because an atom is found faster than a tuple with
+%%% the host in it, which has to be hashed and compared. The term changes when a host starts, stops
+%%% or gets other options; the counters of a host stay the same as long as it runs.
 -module(mod_e2e_policy_registry).
 
 %% Policies in force
--export([policy/1, runs_elsewhere/1, enforce/2, remove/1]).
+-export([entry/1, policy/1, counters/1, hosts/0, runs_elsewhere/1, enforce/2, remove/1]).
 %% Compilation
 -export([library/0, compile/2]).
 %% ejabberd_hooks callbacks
@@ -18,18 +19,43 @@
 %% The version of the native functions that this code calls.
 -define(INTERFACE, 3).
 
--type policies() :: #{Host :: binary() => mod_e2e_policy_nif:policy()}.
+-export_type([entry/0]).
+
+-type entry() :: {mod_e2e_policy_nif:policy(), mod_e2e_policy_counters:counters(), gen_mod:opts()}.
+%% The options are those of `mod_e2e_policy_options:of_module/0'.
+-type entries() :: #{Host :: binary() => entry()}.
 
 %%%===================================================================
 %%% Policies in force
 %%%===================================================================
+%% @doc The entry of a host.
+-spec entry(binary()) -> entry() | none.
+entry(Host) ->
+    case persistent_term:get(?MODULE, #{}) of
+        #{Host := Entry} -> Entry;
+        #{} -> none
+    end.
+
 %% @doc The compiled policy of a host.
 -spec policy(binary()) -> mod_e2e_policy_nif:policy() | none.
 policy(Host) ->
-    case persistent_term:get(?MODULE, #{}) of
-        #{Host := Policy} -> Policy;
-        #{} -> none
+    case entry(Host) of
+        {Policy, _Counters, _Opts} -> Policy;
+        none -> none
     end.
+
+%% @doc The counters of a host.
+-spec counters(binary()) -> mod_e2e_policy_counters:counters() | none.
+counters(Host) ->
+    case entry(Host) of
+        {_Policy, Counters, _Opts} -> Counters;
+        none -> none
+    end.
+
+%% @doc The hosts that have a policy.
+-spec hosts() -> [binary()].
+hosts() ->
+    maps:keys(persistent_term:get(?MODULE, #{})).
 
 %% @doc Whether a host other than this one has a policy.
 %%
@@ -49,7 +75,13 @@ enforce(Host, Opts) ->
     case compile(Opts, Language) of
         {ok, Policy} ->
             remember_language(Host, Language),
-            change_policies(fun(Policies) -> Policies#{Host => Policy} end);
+            OfModule = maps:with(mod_e2e_policy_options:of_module(), Opts),
+            change_entries(fun(#{Host := {_, Counters, _}} = Entries) ->
+                                   Entries#{Host := {Policy, Counters, OfModule}};
+                              (Entries) ->
+                                   New = mod_e2e_policy_counters:new(),
+                                   Entries#{Host => {Policy, New, OfModule}}
+                           end);
         {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
                           [Option, Host, Problem]),
@@ -59,7 +91,7 @@ enforce(Host, Opts) ->
 %% @doc Removes the policy of a host that stops.
 -spec remove(binary()) -> ok.
 remove(Host) ->
-    change_policies(fun(Policies) -> maps:remove(Host, Policies) end),
+    change_entries(fun(Entries) -> maps:remove(Host, Entries) end),
     forget_language(Host).
 
 %%%===================================================================
@@ -130,16 +162,16 @@ language_key(Host) ->
     {?MODULE, language, Host}.
 
 %% Takes a lock, because hosts may start, stop and reload at the same time.
--spec change_policies(fun((policies()) -> policies())) -> ok.
-change_policies(Change) ->
-    ok = global:trans({?MODULE, self()}, fun() -> put_policies(Change) end, [node()]).
+-spec change_entries(fun((entries()) -> entries())) -> ok.
+change_entries(Change) ->
+    ok = global:trans({?MODULE, self()}, fun() -> put_entries(Change) end, [node()]).
 
--spec put_policies(fun((policies()) -> policies())) -> ok.
-put_policies(Change) ->
+-spec put_entries(fun((entries()) -> entries())) -> ok.
+put_entries(Change) ->
     case Change(persistent_term:get(?MODULE, #{})) of
         None when map_size(None) == 0 ->
             _ = persistent_term:erase(?MODULE),
             ok;
-        Policies ->
-            persistent_term:put(?MODULE, Policies)
+        Entries ->
+            persistent_term:put(?MODULE, Entries)
     end.

@@ -32,6 +32,7 @@ stair() ->
      mod_e2e_policy_chat,
      %% The policies
      mod_e2e_policy_registry,
+     mod_e2e_policy_counters,
      mod_e2e_policy_options,
      %% Descriptions for admins
      mod_e2e_policy_commands_spec,
