@@ -11,7 +11,7 @@
 -export_type([counters/0, cell/0, chat/0, content/0, decision/0]).
 
 -opaque counters() :: {Counted :: counters:counters_ref(), Taken :: counters:counters_ref()}.
--type cell() :: {sent, chat(), content(), decision()}.
+-type cell() :: {sent | incoming | room, chat(), content(), decision()}.
 -type chat() :: direct | group.
 -type content() :: omemo | pgp | pgp_legacy | otr | other | plaintext | nothing.
 %% The scheme of a message that is encrypted, `other' for a mechanism that is none of the schemes;

@@ -31,6 +31,7 @@ stair() ->
      mod_e2e_policy_throttle,
      mod_e2e_policy_chat,
      %% The policies
+     mod_e2e_policy_report,
      mod_e2e_policy_registry,
      mod_e2e_policy_counters,
      mod_e2e_policy_options,
