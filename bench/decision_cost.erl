@@ -75,20 +75,20 @@ functions(Stanzas) ->
     #{"plain" := Plain} = Stanzas,
     Refuse = policy(#{direct => required}),
     To = xmpp:get_to(Plain),
-    {Violation, keep} = judge(Refuse, Plain),
+    {Violation, keep, plaintext} = judge(Refuse, Plain),
     Steps = [{nothing, fun mod_e2e_policy_nif:interface/0},
-             {policy, fun() -> mod_e2e_policy_registry:policy(?FOUND) end},
-             {answer, fun() -> mod_e2e_policy_nif:decide(Refuse, Violation, To, none, ?NOW) end}],
+             {policy, fun() -> mod_e2e_policy_registry:entry(?FOUND) end},
+             {answer, fun() -> answer(Refuse, required, Violation, To) end}],
     Rows = [functions(Row, maps:get(Stanza, Stanzas), Options, Expected)
             || {Row, Stanza, Options, Expected} <- rows()],
-    Series = [{{series, Name}, decision(policy(?ALL), Message, allow)}
+    Series = [{{series, Name}, decision(policy(?ALL), ?ALL, Message, allow)}
               || {Name, Message} <- maps:to_list(Stanzas), point(Name) /= none],
     maps:from_list(Steps ++ lists:append(Rows) ++ Series).
 
 functions(Row, Message, Options, Expected) ->
     Element = xmpp:encode(Message),
     Policy = policy(Options),
-    [{{Row, decision}, decision(Policy, Message, Expected)},
+    [{{Row, decision}, decision(Policy, Options, Message, Expected)},
      {{Row, label}, fun() -> label(Element) end},
      {{Row, encode}, fun() -> xmpp:encode(Message) end},
      {{Row, text}, fun() -> fxml:element_to_binary(xmpp:encode(Message)) end}
@@ -99,18 +99,23 @@ policy(Options) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(Options),
     Policy.
 
-decision(Policy, Message, Expected) ->
-    Expected = decide(Policy, Message),
-    fun() -> decide(Policy, Message) end.
+decision(Policy, #{direct := Level}, Message, Expected) ->
+    Expected = decide(Policy, Level, Message),
+    fun() -> decide(Policy, Level, Message) end.
 
 %% The steps of mod_e2e_policy_hook, for a user without a clock.
-decide(Policy, #message{to = To} = Message) ->
+decide(Policy, Level, #message{to = To} = Message) ->
     case judge(Policy, Message) of
-        {allow, _} ->
+        {Allowed, _, _} when Allowed == allow; Allowed == exempt ->
             allow;
-        {Violation, _} ->
-            element(1, mod_e2e_policy_nif:decide(Policy, Violation, To, none, ?NOW))
+        {Violation, _, _} ->
+            element(1, answer(Policy, Level, Violation, To))
     end.
+
+%% What is decided, and what the sender is told.
+answer(Policy, Level, Violation, To) ->
+    Decision = mod_e2e_policy_nif:decide(Policy, Level, none, ?NOW),
+    {Decision, mod_e2e_policy_nif:notice(Policy, Violation, Decision, To)}.
 
 judge(Policy, #message{type = Type, from = From, to = To, subject = Subject, body = Body,
                        thread = Thread, sub_els = Els}) ->
@@ -118,8 +123,9 @@ judge(Policy, #message{type = Type, from = From, to = To, subject = Subject, bod
 
 hook(Policy, Row, Message) ->
     Host = list_to_binary(Row),
-    Policies = persistent_term:get(mod_e2e_policy_registry, #{}),
-    persistent_term:put(mod_e2e_policy_registry, Policies#{Host => Policy}),
+    Entries = persistent_term:get(mod_e2e_policy_registry, #{}),
+    Entry = {Policy, mod_e2e_policy_counters:new(), #{testing => false}},
+    persistent_term:put(mod_e2e_policy_registry, Entries#{Host => Entry}),
     From = (xmpp:get_from(Message))#jid{lserver = Host},
     State = #{sid => {erlang:timestamp(), self()}, lserver => Host},
     Allowed = {xmpp:set_from(Message, From), State},

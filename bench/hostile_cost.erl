@@ -56,8 +56,8 @@ judge(Policy, {#message{type = Type, from = From, to = To, subject = Subject, bo
                         thread = Thread, sub_els = Els}, _}) ->
     mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, Els, From, To).
 
-decision({allow, _}) -> allow;
-decision({{violation, plain, _, _}, _}) -> reject.
+decision({Allowed, _, _}) when Allowed == allow; Allowed == exempt -> allow;
+decision({{violation, plain, _, _}, _, _}) -> reject.
 
 octets(Name) ->
     {_, Octets} = persistent_term:get({?MODULE, Name}),

@@ -1,5 +1,5 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% @doc Which messages are group chat, and which addresses are of users here.
+%%% @doc Which messages are group chat, and which addresses are of users here or of occupants.
 %%%
 %%% Group chat is of type groupchat, unless it is for a user of this server.
 %%%
@@ -14,7 +14,7 @@
 %% ejabberd_hooks callbacks
 -export([hosts_changed/1]).
 %% API
--export([is_group/2, is_user/1]).
+-export([is_group/2, is_user/1, is_occupant/2]).
 
 -include("xmpp.hrl").
 
@@ -64,12 +64,33 @@ is_group(_Type, _To) ->
 is_user(#jid{luser = LUser, lserver = LServer}) ->
     LUser /= <<>> andalso is_map_key(LServer, persistent_term:get(?MODULE, #{})).
 
+%% @doc Whether the address is that of an occupant of a room, to whom a message is private.
+%%
+%% Of rooms of other servers only the marker of XEP-0045 section 7.5 tells, which clients set.
+-spec is_occupant(jid(), IsMarked :: boolean()) -> boolean().
+is_occupant(#jid{lresource = <<>>}, _IsMarked) ->
+    false;
+is_occupant(#jid{lserver = LServer}, IsMarked) ->
+    has_rooms(LServer)
+        orelse (IsMarked andalso not is_map_key(LServer, persistent_term:get(?MODULE, #{}))).
+
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
 -spec hooks() -> [atom()].
 hooks() ->
     [host_up, host_down].
+
+%% Whether a domain is that of a MUC service here.
+-spec has_rooms(binary()) -> boolean().
+has_rooms(Domain) ->
+    try ejabberd_router:host_of_route(Domain) of
+        Host ->
+            gen_mod:is_loaded(Host, mod_muc)
+                andalso lists:member(Domain, gen_mod:get_module_opt_hosts(Host, mod_muc))
+    catch
+        error:{unregistered_route, _} -> false
+    end.
 
 %% An equal term is not replaced: a replacement makes the system search all processes for the old
 %% one.

@@ -104,14 +104,29 @@ grace_move(Host, From) ->
 status(Host) ->
     answer(fun() ->
                    {LServer, Policy} = host(Host),
-                   Option = fun(Name) ->
-                                    gen_mod:get_module_opt(LServer, mod_e2e_policy, Name)
-                            end,
-                   mod_e2e_policy_nif:describe(Policy)
-                       ++ [<<"warned by: ", (atom_to_binary(Option(warn_mechanism)))/binary,
-                             (interval(Option(warn_interval)))/binary>>,
-                           <<"grace periods kept in: ", (atom_to_binary(Option(db_type)))/binary>>]
+                   Opts = gen_mod:get_module_opts(LServer, mod_e2e_policy),
+                   #{warn_mechanism := Mechanism, warn_interval := Interval, exempt := Exempt,
+                     testing := Testing, db_type := Type} = Opts,
+                   Rules = maps:from_list(
+                             [{Option, Words}
+                              || Option <- [direct, group],
+                                 Words <- [mod_e2e_policy_level:in_words(maps:get(Option, Opts))],
+                                 Words /= none]),
+                   [<<"testing: nothing is refused, nobody is warned">> || Testing]
+                       ++ mod_e2e_policy_nif:describe(Policy, Rules)
+                       ++ [<<"exempt senders and recipients: ", (access_rule(Exempt))/binary>>
+                           || Exempt /= none]
+                       ++ [<<"warned by: ", (atom_to_binary(Mechanism))/binary,
+                             (interval(Interval))/binary>>,
+                           <<"grace periods kept in: ", (atom_to_binary(Type))/binary>>]
            end).
+
+%% An access rule that stands in the option has no name.
+-spec access_rule(acl:acl()) -> binary().
+access_rule(Name) when is_atom(Name) ->
+    <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
+access_rule(_Rules) ->
+    <<"an access rule of its own">>.
 
 -spec interval(Seconds :: non_neg_integer()) -> binary().
 interval(0) -> <<>>;
@@ -126,16 +141,66 @@ explain(Host, From, To, Stanza) ->
                    #jid{luser = LUser} = Sender = sender(From, LServer),
                    Clock = stored(mod_e2e_policy_grace:clock(LUser, LServer)),
                    Recipient = jid(To),
+                   {_, _, Opts} = mod_e2e_policy_registry:entry(LServer),
                    IsToUser = mod_e2e_policy_chat:is_user(Recipient),
-                   case mod_e2e_policy_nif:explain(Policy, utf8(Stanza), Sender, Recipient,
-                                                   IsToUser, Clock, now_()) of
-                       {ok, #{decision := Decision, reason := Reason, content := Content,
-                              scheme := Scheme, text := Text, why := Why}} ->
-                           {Decision, Reason, Content, Scheme, Text, Why};
+                   Rule = fun(Chat) ->
+                                  mod_e2e_policy_level:rule(Chat, Opts, {Sender, undefined},
+                                                            Recipient)
+                          end,
+                   [Direct, Group, Marked] = [element(1, Rule(Chat))
+                                              || Chat <- [direct, group, marked]],
+                   Explain = fun(Exemption) ->
+                                     mod_e2e_policy_nif:explain(
+                                       Policy, utf8(Stanza), {Sender, Recipient, IsToUser},
+                                       {{Direct, Group, Marked}, Exemption}, Clock, now_())
+                             end,
+                   case Explain(none) of
+                       {ok, Explanation} ->
+                           explained(Explain, Explanation, Rule, Opts, Sender, Recipient, Stanza);
                        {error, Problem} ->
                            refuse(Problem)
                    end
            end).
+
+%% The access rule of `exempt' is only asked about a violation.
+-spec explained(Explain, mod_e2e_policy_nif:explanation(), Rule, gen_mod:opts(), jid(), jid(),
+                binary()) -> explanation()
+              when Explain :: fun((binary()) -> {ok, mod_e2e_policy_nif:explanation()}),
+                   Rule :: fun((mod_e2e_policy_nif:chat()) -> {atom(), atom(), term()}).
+explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
+          #{exempt := Exempt, testing := Testing}, Sender, Recipient, Stanza) ->
+    Exempted = Decision /= <<"allow">>
+        andalso mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient,
+                                               children(Stanza)),
+    #{decision := Decided, reason := Reason, content := Content, scheme := Scheme, text := Text,
+      why := Why} =
+        case Exempted of
+            None when None == false; None == none ->
+                Explanation;
+            Who ->
+                JID = jid:encode(jid:remove_resource(case Who of
+                                                         sender -> Sender;
+                                                         recipient -> Recipient
+                                                     end)),
+                {ok, Exemption} =
+                    Explain(<<"exempt: ", (access_rule(Exempt))/binary, " allows the ",
+                              (atom_to_binary(Who))/binary, ", ", JID/binary>>),
+                Exemption
+        end,
+    {Decided, Reason, Content, Scheme, Text,
+     [<<"testing: this would be decided in earnest, and nothing is done">> || Testing]
+         ++ [<<(atom_to_binary(Option))/binary, ": ", (atom_to_binary(Level))/binary, Words/binary>>
+             || {Level, Option, Matching} <- [Rule(Chat)], Matching /= none,
+                Words <- [mod_e2e_policy_level:matching_in_words(Matching)]]
+         ++ Why}.
+
+%% The library has parsed the text, so that its depth is known to be bounded.
+-spec children(binary()) -> [xmlel()].
+children(Stanza) ->
+    case fxml_stream:parse_element(Stanza) of
+        #xmlel{} = El -> fxml:get_subtags(El, <<"addresses">>);
+        _ -> []
+    end.
 
 %% @doc Upgrades to the release on disk.
 -spec upgrade() -> binary() | command_error().

@@ -54,17 +54,45 @@ policy() ->
                "default value is `[omemo, pgp]`."),
         example => ["accepted_schemes: [omemo, pgp, otr]"]}},
      {direct,
-      #{value => "none | optional | required",
+      #{value => "none | optional | required | [Level: AccessRule, ...]",
         desc =>
             ?T("What is asked of direct chats, private messages in rooms included: nothing, or "
-               "E2EE, whose absence is warned about (`optional`) or refused (`required`). The "
-               "default value is `optional`."),
-        example => ["direct: required"]}},
+               "E2EE, whose absence is warned about (`optional`) or refused (`required`). Or rules "
+               "in the shape of ejabberd's `shaper_rules`: the first that matches the sender gives "
+               "the level, and whoever matches none has `none`. A rule is the name of an access "
+               "rule or of an ACL, or stands here itself. The default value is `optional`."),
+        example => ["direct:",
+                    "  - required: staff",
+                    "  - none: bots",
+                    "  - optional: all"]}},
      {group,
-      #{value => "none | optional | required",
+      #{value => "none | optional | required | [Level: AccessRule, ...]",
         desc => ?T("The same for messages to rooms, which are those of type `groupchat` to anybody "
                    "but the users of this server. The default value is `optional`."),
         example => ["group: none"]}},
+     {muc_pm,
+      #{value => "none | optional | required | direct",
+        desc =>
+            ?T("What is asked of private messages to the occupants of rooms; the same as of direct "
+               "chats with `direct`. Those to rooms of this server are known by their address, "
+               "those to rooms elsewhere by the marker that clients set (XEP-0045 section 7.5). "
+               "The default value is `direct`."),
+        example => ["muc_pm: none"]}},
+     {exempt,
+      #{value => "AccessRule",
+        desc =>
+            ?T("An access rule: messages to and from whomever it allows are ignored, as those of "
+               "the `whitelist` are. Unlike the whitelist it is only looked at for a message that "
+               "would be warned about or refused. The default value is `none`."),
+        example => ["exempt: bots"]}},
+     {testing,
+      #{value => "true | false",
+        desc =>
+            ?T("With `true` each message is judged and decided about as in earnest, and counted "
+               "as what would be done, and nothing is done: no warning, no refusal, no replaced "
+               "body, no clock starts. The time of whoever has no running clock counts as over. "
+               "The default value is `false`."),
+        example => ["testing: true"]}},
      {warn_mechanism,
       #{value => "message | error",
         desc =>

@@ -7,6 +7,8 @@
 
 -export([deliver/3, carry_out/4, refuse_after_failure/2]).
 
+-export_type([told/0]).
+
 -include("logger.hrl").
 -include("xmpp.hrl").
 
@@ -14,6 +16,13 @@
 -define(OUTER_BODY, <<"This message is end-to-end encrypted.">>).
 
 -type state() :: ejabberd_c2s:state().
+-type told() :: #{reason := plain | unacceptable,
+                  notice := fun(() -> {Text :: binary(), Lang :: binary()}),
+                  warn_mechanism := message | error,
+                  warn_interval := non_neg_integer(),
+                  atom() => term()}.
+%% What the sender is told and how: the reason, a function that renders the text, and the options of
+%% the host. A text is only rendered if somebody gets it.
 
 %% @doc Lets a message pass, with its bodies replaced if they are to be.
 -spec deliver(keep | replace, message(), state()) -> {message(), state()}.
@@ -23,47 +32,47 @@ deliver(replace, Msg, State) ->
     {replace_bodies(Msg), State}.
 
 %% @doc Warns the sender and lets the message pass, or refuses it.
--spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, message(), state()) ->
+-spec carry_out({warn, keep | replace} | reject, told(), message(), state()) ->
           {message(), state()} | {stop, {drop, state()}}.
-carry_out({warn, Reason, Text, Lang}, Bodies, Msg, State) ->
-    log("warned about", Reason, Msg),
-    deliver(Bodies, Msg, warn(Reason, Text, Lang, Msg, State));
-carry_out({reject, Reason, Text, Lang}, _Bodies, Msg, State) ->
-    log("refused", Reason, Msg),
+carry_out({warn, Bodies}, Told, Msg, State) ->
+    log("warned about", Told, Msg),
+    deliver(Bodies, Msg, warn(Told, Msg, State));
+carry_out(reject, #{warn_mechanism := Mechanism} = Told, Msg, State) ->
+    log("refused", Told, Msg),
     %% Always an error stanza, and also a message if people are warned by messages.
-    Answers = [warning(Mechanism, Msg, Text, Lang)
-               || Mechanism <- lists:usort([error, mechanism(State)])],
-    {stop, {drop, answer(Msg, Answers, State)}}.
+    {stop, {drop, answer(lists:usort([error, Mechanism]), Told, Msg, State)}}.
 
 %% @doc Refuses a message that could not be judged.
 -spec refuse_after_failure(message(), state()) -> {stop, {drop, state()}}.
+refuse_after_failure(#message{type = error}, State) ->
+    {stop, {drop, State}};
 refuse_after_failure(Msg, State) ->
     Error = error_stanza(Msg, xmpp:err_internal_server_error()),
-    {stop, {drop, answer(Msg, [Error], State)}}.
+    {stop, {drop, ejabberd_c2s:send(State, Error)}}.
 
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
 %% An error stanza is not answered, so it must not begin an interval.
--spec warn(plain | unacceptable, binary(), binary(), message(), state()) -> state().
-warn(_Reason, _Text, _Lang, #message{type = error}, State) ->
+-spec warn(told(), message(), state()) -> state().
+warn(_Told, #message{type = error}, State) ->
     State;
-warn(Reason, Text, Lang, #message{from = From, to = To} = Msg, #{lserver := LServer} = State) ->
-    case mod_e2e_policy_warned:is_due(LServer, From, To, Reason) of
-        true -> answer(Msg, [warning(mechanism(State), Msg, Text, Lang)], State);
+warn(#{reason := Reason, warn_mechanism := Mechanism, warn_interval := Interval} = Told,
+     #message{from = From, to = To} = Msg, #{lserver := LServer} = State) ->
+    case mod_e2e_policy_warned:is_due(LServer, Interval, From, To, Reason) of
+        true -> answer([Mechanism], Told, Msg, State);
         false -> State
     end.
 
--spec mechanism(state()) -> message | error.
-mechanism(#{lserver := LServer}) ->
-    gen_mod:get_module_opt(LServer, mod_e2e_policy, warn_mechanism).
-
 %% An error stanza is never answered (RFC 6120 section 8.3.1).
--spec answer(message(), [message()], state()) -> state().
-answer(#message{type = error}, _Answers, State) ->
+-spec answer([message | error], told(), message(), state()) -> state().
+answer(_Mechanisms, _Told, #message{type = error}, State) ->
     State;
-answer(_Msg, Answers, State) ->
-    lists:foldl(fun(Answer, Acc) -> ejabberd_c2s:send(Acc, Answer) end, State, Answers).
+answer(Mechanisms, #{notice := Notice}, Msg, State) ->
+    {Text, Lang} = Notice(),
+    lists:foldl(fun(Mechanism, Acc) ->
+                        ejabberd_c2s:send(Acc, warning(Mechanism, Msg, Text, Lang))
+                end, State, Mechanisms).
 
 %% Of type chat, as ejabberd's own notices are since 24.07, because many clients do not show a
 %% message of type normal.
@@ -97,7 +106,7 @@ replace_bodies(Msg) ->
     Msg#message{body = [#text{lang = <<"en">>, data = ?OUTER_BODY}]}.
 
 %% Not at the default log level, because the line has the addresses of sender and recipient.
--spec log(string(), plain | unacceptable, message()) -> ok.
-log(Verb, Reason, #message{from = From, to = To}) ->
+-spec log(string(), told(), message()) -> ok.
+log(Verb, #{reason := Reason}, #message{from = From, to = To}) ->
     ?DEBUG("E2EE policy ~ts a message from ~ts to ~ts: ~ts",
            [Verb, jid:encode(From), jid:encode(To), Reason]).

@@ -9,7 +9,7 @@
 %% Start and stop
 -export([start/2, reload/3, stop/1]).
 %% Clocks
--export([clock/2, start_once/3, update/3, unless_removed/4, list/1, move/2]).
+-export([clock/2, may_be_escalated/1, start_once/3, update/3, unless_removed/4, list/1, move/2]).
 %% ejabberd_hooks callbacks
 -export([remove_user/2, register_user/2]).
 
@@ -55,6 +55,7 @@ start(Host, Opts) ->
     _ = Backend:init(Host, Opts),
     mod_e2e_policy_removed:start(),
     init_cache(Backend, Host, Opts),
+    mod_e2e_policy_escalated:start(Host),
     forget_cached(Host).
 
 %% @doc Applies new options to the store and the cache of a host.
@@ -68,6 +69,7 @@ reload(Host, NewOpts, OldOpts) ->
     end,
     mod_e2e_policy_removed:start(),
     init_cache(Backend, Host, NewOpts),
+    mod_e2e_policy_escalated:start(Host),
     case maps:with([db_type, use_cache], OldOpts) == maps:with([db_type, use_cache], NewOpts) of
         true -> ok;
         false -> forget_cached(Host)
@@ -76,6 +78,7 @@ reload(Host, NewOpts, OldOpts) ->
 %% @doc Removes what is cached of a host, and the tables when no other host runs.
 -spec stop(binary()) -> ok.
 stop(Host) ->
+    mod_e2e_policy_escalated:stop(Host),
     case mod_e2e_policy_registry:runs_elsewhere(Host) of
         true ->
             forget_cached(Host),
@@ -106,6 +109,11 @@ clock(LUser, LServer) ->
         Failure -> Failure
     end.
 
+%% @doc Whether an admin may have escalated a user of the host.
+-spec may_be_escalated(binary()) -> boolean().
+may_be_escalated(LServer) ->
+    mod_e2e_policy_escalated:is_possible(LServer, fun() -> list(LServer) end).
+
 %% @doc Starts the clock of a user who has none; gives the user's clock.
 -spec start_once(binary(), binary(), clock()) -> {ok, clock()} | failure().
 start_once(LUser, LServer, New) ->
@@ -119,7 +127,13 @@ update(LUser, LServer, Update) ->
     Result = (backend(LServer)):update_clock(
                LUser, LServer, fun(Stored) -> Update(validated(LUser, LServer, Stored)) end),
     forget_cached(LUser, LServer),
-    reported(LServer, Result).
+    case reported(LServer, Result) of
+        {ok, {_, admin, _}} = Escalated ->
+            mod_e2e_policy_escalated:changed(LServer),
+            Escalated;
+        Other ->
+            Other
+    end.
 
 %% @doc Deletes a clock again that was written for an account removed since the session began.
 -spec unless_removed({ok, clock() | none} | failure(), ejabberd_sm:sid(), binary(), binary()) ->

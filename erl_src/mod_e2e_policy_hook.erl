@@ -1,7 +1,7 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc The hook on each message of a local session.
 %%%
-%%% Makes a verdict of the stanza, and a result of the verdict.
+%%% Makes a verdict of the stanza, and a result of the verdict, which is counted.
 %%%
 %%% If the hook crashes, ejabberd delivers the message and logs it with its content. So all
 %%% exceptions are caught here: a message that cannot be judged counts as plain text, and the
@@ -24,32 +24,43 @@
 
 -type result() :: {stanza(), ejabberd_c2s:state()} | {stop, {drop, ejabberd_c2s:state()}}.
 
-%% @doc Judges a message of a session, and carries out what is decided.
+%% @doc Judges a message of a session, carries out what is decided, and counts it.
 %%
 %% Most messages are allowed: what only a violation needs is not looked up for them.
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
+user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
+    Acc;
 user_send_packet({#message{from = From} = Msg, State} = Acc) ->
-    Policy = policy(From),
+    Entry = entry(From),
     try
+        {Policy, Counters, #{testing := Testing} = Opts} = Entry,
         To = recipient(Msg),
-        case judge(Policy, Msg, From, To) of
-            {allow, keep} ->
+        Type = judged_type(Msg#message.type, To),
+        case judge(Policy, Type, Msg, From, To) of
+            {allow, Bodies, Content} when Bodies == keep; Testing ->
+                count(Counters, Type, Content, allowed),
                 Acc;
-            _ when ?IS_NO_SESSION(State) ->
+            {exempt, keep, Content} ->
+                count(Counters, Type, Content, exempt),
                 Acc;
-            {allow, Bodies} ->
-                mod_e2e_policy_effect:deliver(Bodies, Msg, State);
-            {Violation, Bodies} ->
-                Decision = decide(Policy, Violation, From, To, State),
-                mod_e2e_policy_effect:carry_out(Decision, Bodies, Msg, State)
+            {allow, Bodies, Content} ->
+                Result = mod_e2e_policy_effect:deliver(Bodies, Msg, State),
+                count(Counters, Type, Content, allowed),
+                Result;
+            {Violation, Bodies, Content} ->
+                Decision = decide(Policy, Violation, Opts, Msg, To, State),
+                Result = case Testing orelse Decision == exempt of
+                             true -> Acc;
+                             false -> carry_out(Decision, Bodies, Entry, Violation, Msg, To, State)
+                         end,
+                count(Counters, Type, Content, counted_as(Decision, Testing)),
+                Result
         end
     catch
-        _:_ when ?IS_NO_SESSION(State) ->
-            Acc;
         Class:Reason:Stack ->
             wait_for_upgrade(),
-            case policy(From) of
-                Policy -> failed(Class, Reason, Stack, Msg, State);
+            case entry(From) of
+                Entry -> failed(Class, Reason, Stack, Entry, Msg, State);
                 %% There was an upgrade meanwhile: the new release judges the message.
                 _ -> ?MODULE:user_send_packet(Acc)
             end
@@ -57,10 +68,10 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
 user_send_packet(Acc) ->
     Acc.
 
-%% Without a policy the judgement fails, like with any other error.
--spec policy(jid()) -> mod_e2e_policy_nif:policy() | none.
-policy(From) ->
-    try mod_e2e_policy_registry:policy(From#jid.lserver)
+%% Without an entry the judgement fails, like with any other error.
+-spec entry(jid()) -> mod_e2e_policy_registry:entry() | none.
+entry(From) ->
+    try mod_e2e_policy_registry:entry(From#jid.lserver)
     catch _:_ -> none
     end.
 
@@ -72,12 +83,11 @@ wait_for_upgrade() ->
 
 %% Passes the fields one by one, because one term with all of them, as xmpp:encode/1 makes it, would
 %% have to be garbage collected for each message.
--spec judge(mod_e2e_policy_nif:policy() | none, message(), jid(), jid()) ->
+-spec judge(mod_e2e_policy_nif:policy(), message_type(), message(), jid(), jid()) ->
           mod_e2e_policy_nif:judgement().
-judge(Policy, #message{type = Type, subject = Subject, body = Body, thread = Thread, sub_els = Els},
+judge(Policy, Type, #message{subject = Subject, body = Body, thread = Thread, sub_els = Els},
       From, To) ->
-    mod_e2e_policy_nif:judge(Policy, judged_type(Type, To), Subject, Body, Thread, encoded(Els),
-                             From, To).
+    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, encoded(Els), From, To).
 
 %% The library takes the type groupchat for group chat, which a message to a user is not.
 -spec judged_type(message_type(), jid()) -> message_type().
@@ -102,19 +112,73 @@ encoded(Els) ->
 are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
 are_encoded(Els) -> Els == [].
 
-%% Looks up the user's clock, and starts it when it has to start.
--spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), jid(), jid(),
-             ejabberd_c2s:state()) ->
+%% What is asked of this sender, and the clock, are looked up for a violation only.
+-spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), gen_mod:opts(),
+             message(), jid(), ejabberd_c2s:state()) ->
           mod_e2e_policy_nif:decision().
-decide(Policy, Violation, From, To, State) ->
+decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, testing := Testing} = Opts,
+       #message{from = From, sub_els = Els}, To, State) ->
+    Sender = {From, address(State)},
+    Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, To),
+    case Level == none
+        orelse mod_e2e_policy_level:exemption(Rule, Sender, To, Els) /= none of
+        true -> exempt;
+        false -> decide_with_clock(Policy, Level, From, Testing, State)
+    end.
+
+%% Starts the clock when it has to start. While the policy is being tested no clock starts, and it
+%% counts as over.
+-spec decide_with_clock(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:level(), jid(),
+                        Testing :: boolean(), ejabberd_c2s:state()) ->
+          mod_e2e_policy_nif:decision().
+decide_with_clock(Policy, Level, From, Testing, State) ->
     Now = erlang:system_time(second),
-    case mod_e2e_policy_nif:decide(Policy, Violation, To, clock(From, State), Now) of
+    Clock = case Level == required
+                orelse mod_e2e_policy_grace:may_be_escalated(From#jid.lserver) of
+                true -> clock(From, State);
+                false -> none
+            end,
+    case mod_e2e_policy_nif:decide(Policy, Level, Clock, Now) of
+        start_clock when Testing ->
+            reject;
         start_clock ->
             Started = started_clock(From, Now, State),
-            mod_e2e_policy_nif:decide(Policy, Violation, To, Started, Now);
+            mod_e2e_policy_nif:decide(Policy, Level, Started, Now);
         Decision ->
             Decision
     end.
+
+-spec address(ejabberd_c2s:state()) -> inet:ip_address() | undefined.
+address(#{ip := {IP, _Port}}) -> IP;
+address(_State) -> undefined.
+
+-spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, mod_e2e_policy_registry:entry(),
+                mod_e2e_policy_nif:violation(), message(), jid(), ejabberd_c2s:state()) ->
+          result().
+carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Violation, Msg, To,
+          State) ->
+    Notice = fun() -> mod_e2e_policy_nif:notice(Policy, Violation, Decision, To) end,
+    Told = Opts#{reason => Reason, notice => Notice},
+    mod_e2e_policy_effect:carry_out(case Decision of
+                                        reject -> reject;
+                                        _ -> {warn, Bodies}
+                                    end, Told, Msg, State).
+
+%% What a policy that is being tested would do is counted apart.
+-spec counted_as(mod_e2e_policy_nif:decision(), Testing :: boolean()) ->
+          mod_e2e_policy_counters:decision().
+counted_as(exempt, _Testing) -> exempt;
+counted_as(reject, false) -> refused;
+counted_as(reject, true) -> would_refuse;
+counted_as(_Warning, false) -> warned;
+counted_as(_Warning, true) -> would_warn.
+
+-spec count(mod_e2e_policy_counters:counters(), message_type(), mod_e2e_policy_counters:content(),
+            mod_e2e_policy_counters:decision()) -> ok.
+count(Counters, groupchat, Content, Decision) ->
+    mod_e2e_policy_counters:add(Counters, group, Content, Decision);
+count(Counters, _Type, Content, Decision) ->
+    mod_e2e_policy_counters:add(Counters, direct, Content, Decision).
 
 %% An anonymous user cannot be recognised in a later session, so there is no grace period: a
 %% required policy is enforced. Such a session has logged in by SASL ANONYMOUS, or with a name and
@@ -147,12 +211,16 @@ recipient(#message{to = undefined, from = From}) ->
 recipient(#message{to = To}) ->
     To.
 
--spec failed(atom(), term(), [term()], message(), ejabberd_c2s:state()) -> result().
-failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
-    Required = is_required(LServer, Msg),
+%% A message that cannot be judged is counted as plaintext.
+-spec failed(atom(), term(), [term()], mod_e2e_policy_registry:entry() | none, message(),
+             ejabberd_c2s:state()) -> result().
+failed(Class, Reason, Stack, Entry, Msg, #{lserver := LServer} = State) ->
+    Required = is_required(Entry, Msg, State),
     ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
                [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
+    _ = [count(Counters, judged_type(Msg#message.type, recipient(Msg)), plaintext, failed)
+         || {_, Counters, _} <- [Entry]],
     case Required of
         true ->
             %% The message is dropped even if the answer cannot be sent.
@@ -163,15 +231,25 @@ failed(Class, Reason, Stack, Msg, #{lserver := LServer} = State) ->
             {Msg, State}
     end.
 
-%% A policy whose options cannot be read counts as required.
--spec is_required(binary(), message()) -> boolean().
-is_required(LServer, #message{type = Type, to = To}) ->
+%% A level that cannot be found out counts as required.
+-spec is_required(mod_e2e_policy_registry:entry() | none, message(), ejabberd_c2s:state()) ->
+          boolean().
+is_required({_, _, #{testing := true}}, _Msg, _State) ->
+    false;
+is_required({_, _, Opts}, #message{type = Type, from = From} = Msg, State) ->
     try
-        Option = case mod_e2e_policy_chat:is_group(Type, To) of
-                     true -> group;
-                     false -> direct
-                 end,
-        gen_mod:get_module_opt(LServer, mod_e2e_policy, Option) == required
+        To = recipient(Msg),
+        %% Whether the message has a marker cannot be said.
+        Chats = case mod_e2e_policy_chat:is_group(Type, To) of
+                    true -> [group];
+                    false -> [direct, marked]
+                end,
+        Sender = {From, address(State)},
+        lists:any(fun(Chat) ->
+                          mod_e2e_policy_level:asked(Chat, Opts, Sender, To) == required
+                  end, Chats)
     catch
         _:_ -> true
-    end.
+    end;
+is_required(none, _Msg, _State) ->
+    true.

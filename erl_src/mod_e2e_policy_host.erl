@@ -5,6 +5,8 @@
 -module(mod_e2e_policy_host).
 
 -export([start/2, stop/1, reload/3, hooks/0]).
+%% ejabberd_hooks callbacks
+-export([config_reloaded/0]).
 
 -include("logger.hrl").
 
@@ -54,6 +56,16 @@ hooks() ->
      {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
 
 %%%===================================================================
+%%% ejabberd_hooks callbacks
+%%%===================================================================
+%% @doc Reports what an admin should know of the options that are in force after a reload.
+-spec config_reloaded() -> ok.
+config_reloaded() ->
+    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+                  [Host || Host <- mod_e2e_policy_registry:hosts(),
+                           gen_mod:is_loaded(Host, mod_e2e_policy)]).
+
+%%%===================================================================
 %%% Internal functions
 %%%===================================================================
 -spec enforce(binary(), gen_mod:opts()) -> ok | {error, atom()}.
@@ -66,15 +78,32 @@ enforce(Host, Opts) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
             mod_e2e_policy_chat:start(),
-            %% The commands are the same for all hosts.
-            _ = mod_e2e_policy_registry:runs_elsewhere(Host)
-                orelse mod_e2e_policy_commands_spec:register(),
+            report(Host, Opts),
+            _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->
             {error, invalid_policy}
     end.
 
+-spec report(binary(), gen_mod:opts()) -> ok.
+report(Host, #{testing := Testing} = Opts) ->
+    _ = Testing andalso ?INFO_MSG("E2EE policy of ~ts: testing, nothing is refused and nobody is "
+                                  "warned", [Host]),
+    lists:foreach(fun({Option, Name}) ->
+                          ?WARNING_MSG("Option ~ts of mod_e2e_policy on ~ts names `~ts`, which does "
+                                       "not exist in ejabberd.yml: it matches nobody",
+                                       [Option, Host, Name])
+                  end, mod_e2e_policy_level:unknown_names(Host, Opts)).
+
+%% The commands are the same for all hosts. The hook comes after the one that reloads modules, at 60,
+%% and those of this module.
+-spec start_node() -> ok.
+start_node() ->
+    ejabberd_hooks:add(config_reloaded, ?MODULE, config_reloaded, 70),
+    mod_e2e_policy_commands_spec:register().
+
 -spec stop_node() -> ok.
 stop_node() ->
+    ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 70),
     mod_e2e_policy_chat:stop(),
     mod_e2e_policy_commands_spec:unregister().

@@ -12,11 +12,11 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/8, decide/5, explain/7, describe/1, grace_status/3,
-         parse_period/1]).
+-export([interface/0, new_policy/1, judge/8, decide/4, notice/4, explain/6, describe/2,
+         grace_status/3, parse_period/1]).
 
--export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, decision/0, clock/0,
-              explanation/0]).
+-export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, chat/0, level/0,
+              decision/0, clock/0, explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
@@ -26,17 +26,23 @@
 %% The file that is loaded, and the MD5 digest of what was in it then.
 -type option_error() :: {binary(), binary()}.
 %% The option that is wrong (empty when no single one is), and what was found and expected.
--type violation() :: {violation, plain | unacceptable, binary(), direct | group}.
+-type chat() :: direct | group | marked.
+%% The kind of conversation: a message that is `marked' is a private one to a room's occupant, if
+%% its address can be that of an occupant. Where `muc_pm' is `direct', it is not told from others.
+-type level() :: none | optional | required.
+-type violation() :: {violation, plain | unacceptable, binary(), chat()}.
 %% What the policy does not accept: the reason, the scheme, and the kind of conversation.
--type judgement() :: {allow | violation(), keep | replace}.
-%% What is wrong with a message, and what becomes of its bodies if it is delivered.
--type decision() :: {warn | reject, plain | unacceptable, binary(), binary()} | start_clock.
-%% What to do about a violation: reason, text and its language; or the clock has to start.
+-type judgement() :: {allow | exempt | violation(), keep | replace,
+                      mod_e2e_policy_counters:content()}.
+%% What is wrong with a message, what becomes of its bodies if it is delivered, and what it carries.
+-type decision() :: exempt | warn | {warn, SecondsLeft :: integer()} | reject | start_clock.
+%% What to do about a violation: nothing is asked of the sender; warn, in a grace period with the
+%% time that is left; refuse; or the clock has to start.
 -type clock() :: {Started :: integer(), violation | admin, Ends :: integer() | undefined}.
 %% A user's grace clock: start, who started it, and an end that an admin fixed; in seconds of Unix
 %% time.
 -type explanation() :: #{decision | reason | content | scheme | text := binary(),
-                         why := [binary()]}.
+                         chat := chat(), why := [binary()]}.
 %% A decision in words; what is missing is empty.
 
 %%%===================================================================
@@ -172,23 +178,34 @@ new_policy(_Options) ->
 judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
     erlang:nif_error(nif_not_loaded).
 
-%% @doc Decides about a violation of a user with this clock, at a time in seconds of Unix time.
--spec decide(policy(), violation(), To :: tuple(), clock() | none, Now :: integer()) -> decision().
-decide(_Policy, _Violation, _To, _Clock, _Now) ->
+%% @doc Decides about a violation of a user with this clock, of whom this level is asked, at a time
+%% in seconds of Unix time.
+-spec decide(policy(), level(), clock() | none, Now :: integer()) -> decision().
+decide(_Policy, _Level, _Clock, _Now) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% @doc What the sender is told of a decision to warn or to refuse: the text and its language.
+-spec notice(policy(), violation(), decision(), To :: tuple()) ->
+          {Text :: binary(), Lang :: binary()}.
+notice(_Policy, _Violation, _Decision, _To) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc Judges and decides about a message in text form, and explains why, element by element.
 %%
-%% A message to a user of this server is direct, whatever its type.
--spec explain(policy(), Text :: binary(), From :: tuple(), To :: tuple(), IsToUser :: boolean(),
+%% A message to a user of this server is direct, whatever its type. An exemption is what exempts
+%% violations of this sender or to this recipient, in words.
+-spec explain(policy(), Text :: binary(), {From :: tuple(), To :: tuple(), IsToUser :: boolean()},
+              {{Direct :: level(), Group :: level(), Marked :: level()},
+               Exemption :: binary() | none},
               clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
-explain(_Policy, _Text, _From, _To, _IsToUser, _Clock, _Now) ->
+explain(_Policy, _Text, _Conversation, _Asked, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
-%% @doc The policy in plain words, line by line.
--spec describe(policy()) -> [binary()].
-describe(_Policy) ->
+%% @doc The policy in plain words, line by line. Rules that decide what is asked of whom are given
+%% in words.
+-spec describe(policy(), #{direct | group => binary()}) -> [binary()].
+describe(_Policy, _Rules) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc The grace status of a user with this clock: its end, and the remaining time in words.

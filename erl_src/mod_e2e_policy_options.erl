@@ -20,6 +20,9 @@ rows() ->
     [{accepted_schemes, of_policy, [omemo, pgp]},
      {direct, of_policy, optional},
      {group, of_policy, optional},
+     {muc_pm, of_policy, direct},
+     {exempt, of_module, none},
+     {testing, of_module, false},
      {warn_mechanism, of_module, message},
      {warn_interval, of_module, 0},
      {whitelist, of_policy, []},
@@ -67,7 +70,13 @@ of_module() ->
 type(accepted_schemes = Option) ->
     checked(Option, econf:list(econf:and_then(econf:binary(), fun scheme/1), [unique]));
 type(Option) when Option == direct; Option == group ->
-    econf:enum([none, optional, required]);
+    mod_e2e_policy_level:validator();
+type(muc_pm) ->
+    econf:enum([none, optional, required, direct]);
+type(exempt) ->
+    econf:acl();
+type(testing) ->
+    econf:bool();
 type(warn_mechanism) ->
     econf:enum([message, error]);
 type(Option) when Option == warn_interval; Option == grace_period ->

@@ -17,12 +17,13 @@
 -include("logger.hrl").
 
 %% The version of the native functions that this code calls.
--define(INTERFACE, 3).
+-define(INTERFACE, 4).
 
 -export_type([entry/0]).
 
 -type entry() :: {mod_e2e_policy_nif:policy(), mod_e2e_policy_counters:counters(), gen_mod:opts()}.
-%% The options are those of `mod_e2e_policy_options:of_module/0'.
+%% The options are those that the module reads itself, and those that say what is asked of whom, with
+%% their names resolved.
 -type entries() :: #{Host :: binary() => entry()}.
 
 %%%===================================================================
@@ -75,12 +76,12 @@ enforce(Host, Opts) ->
     case compile(Opts, Language) of
         {ok, Policy} ->
             remember_language(Host, Language),
-            OfModule = maps:with(mod_e2e_policy_options:of_module(), Opts),
+            Read = read_by_module(Host, Opts),
             change_entries(fun(#{Host := {_, Counters, _}} = Entries) ->
-                                   Entries#{Host := {Policy, Counters, OfModule}};
+                                   Entries#{Host := {Policy, Counters, Read}};
                               (Entries) ->
                                    New = mod_e2e_policy_counters:new(),
-                                   Entries#{Host => {Policy, New, OfModule}}
+                                   Entries#{Host => {Policy, New, Read}}
                            end);
         {error, {Option, Problem}} = Error ->
             ?CRITICAL_MSG("Invalid option ~ts of mod_e2e_policy on ~ts: ~ts",
@@ -120,28 +121,45 @@ library() ->
 compile(Opts, Language) ->
     Policy = maps:with(mod_e2e_policy_options:of_policy(), Opts),
     Set = maps:filter(fun(_Option, Value) -> Value /= undefined end, Policy),
-    mod_e2e_policy_nif:new_policy(Set#{language => Language}).
+    Strictest = maps:map(fun(_Option, Value) -> mod_e2e_policy_level:strictest(Value) end,
+                         maps:with([direct, group], Set)),
+    mod_e2e_policy_nif:new_policy((maps:merge(Set, Strictest))#{language => Language}).
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
-%% @doc Compiles the policies again whose host has another language than before.
+%% @doc Compiles the policies again whose host has another language than before, and resolves the
+%% names in the options again.
 %%
-%% ejabberd has reloaded the modules whose options have changed, but the language is not an option
-%% of a module.
+%% ejabberd has reloaded the modules whose options have changed, but the language and the access
+%% rules are not options of a module.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) ->
-                          _ = enforce(Host, gen_mod:get_module_opts(Host, mod_e2e_policy))
-                  end,
-                  [Host || Host <- ejabberd_option:hosts(),
-                           gen_mod:is_loaded(Host, mod_e2e_policy),
-                           ejabberd_option:language(Host)
-                               /= persistent_term:get(language_key(Host), none)]).
+    Hosts = [{Host, gen_mod:get_module_opts(Host, mod_e2e_policy)}
+             || Host <- hosts(), gen_mod:is_loaded(Host, mod_e2e_policy)],
+    _ = [enforce(Host, Opts)
+         || {Host, Opts} <- Hosts,
+            ejabberd_option:language(Host) /= persistent_term:get(language_key(Host), none)],
+    change_entries(fun(Entries) -> lists:foldl(fun resolved/2, Entries, Hosts) end).
+
+-spec resolved({binary(), gen_mod:opts()}, entries()) -> entries().
+resolved({Host, Opts}, Entries) ->
+    case Entries of
+        #{Host := {Policy, Counters, _}} ->
+            Entries#{Host := {Policy, Counters, read_by_module(Host, Opts)}};
+        #{} ->
+            Entries
+    end.
 
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
+-spec read_by_module(binary(), gen_mod:opts()) -> gen_mod:opts().
+read_by_module(Host, Opts) ->
+    Levels = maps:map(fun(_Option, Value) -> mod_e2e_policy_level:compiled(Host, Value) end,
+                      maps:with([direct, group], Opts)),
+    maps:merge(maps:with([muc_pm | mod_e2e_policy_options:of_module()], Opts), Levels).
+
 %% The hook is one for the whole node. It runs after the one that reloads modules, at 60.
 -spec remember_language(binary(), binary()) -> ok.
 remember_language(Host, Language) ->

@@ -8,7 +8,7 @@
 %% Start and stop
 -export([start/2, stop/1]).
 %% API
--export([is_due/4]).
+-export([is_due/5]).
 
 -include("xmpp.hrl").
 
@@ -44,15 +44,13 @@ stop(Host) ->
 %%%===================================================================
 %%% API
 %%%===================================================================
-%% @doc Whether a warning is to be sent; if so, an interval begins.
--spec is_due(binary(), jid(), jid(), plain | unacceptable) -> boolean().
-is_due(Host, #jid{luser = Sender}, #jid{luser = User, lserver = Server}, Reason) ->
-    case interval(Host) of
-        0 -> true;
-        Interval ->
-            Key = {Host, Sender, User, Server, Reason},
-            mod_e2e_policy_throttle:is_due(?TABLE, Key, Interval)
-    end.
+%% @doc Whether a warning is to be sent; if so, an interval of so many seconds begins.
+-spec is_due(binary(), non_neg_integer(), jid(), jid(), plain | unacceptable) -> boolean().
+is_due(_Host, 0, _From, _To, _Reason) ->
+    true;
+is_due(Host, Seconds, #jid{luser = Sender}, #jid{luser = User, lserver = Server}, Reason) ->
+    Key = {Host, Sender, User, Server, Reason},
+    mod_e2e_policy_throttle:is_due(?TABLE, Key, Seconds * 1000).
 
 %%%===================================================================
 %%% Internal functions

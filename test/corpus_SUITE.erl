@@ -14,6 +14,8 @@
 -include_lib("stdlib/include/assert.hrl").
 -include("xmpp.hrl").
 
+%% What is asked of a sender where encryption is required, and nothing is exempt.
+-define(STRICT, {{required, required, required}, none}).
 -define(SCHEMES, [omemo, pgp, pgp_legacy, otr]).
 
 all() ->
@@ -143,17 +145,17 @@ misjudged_by_library(Accepted) ->
 judged(Policy, El) ->
     To = to(El),
     case undecoded:judge(Policy, El, from(), To) of
-        {allow, keep} ->
+        {allow, keep, _} ->
             none;
-        {{violation, _, _, _} = Violation, keep} ->
-            {reject, _, Text, <<"en">>} =
-                mod_e2e_policy_nif:decide(Policy, Violation, To, none, 0),
+        {{violation, _, _, _} = Violation, keep, _} ->
+            reject = mod_e2e_policy_nif:decide(Policy, required, none, 0),
+            {Text, <<"en">>} = mod_e2e_policy_nif:notice(Policy, Violation, reject, To),
             Text
     end.
 
 explained(Policy, Xml) ->
     To = to(fxml_stream:parse_element(Xml)),
-    case mod_e2e_policy_nif:explain(Policy, Xml, from(), To, false, none, 0) of
+    case mod_e2e_policy_nif:explain(Policy, Xml, {from(), To, false}, ?STRICT, none, 0) of
         {ok, #{decision := <<"allow">>}} -> none;
         {ok, #{decision := <<"reject">>, text := Text}} -> Text
     end.

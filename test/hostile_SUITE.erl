@@ -17,6 +17,8 @@
 
 -define(HOST, "required.test").
 -define(WITH_WHITELIST, "whitelist.test").
+%% What is asked of a sender where encryption is required, and nothing is exempt.
+-define(STRICT, {{required, required, required}, none}).
 -define(SCHEMES, [omemo, pgp, pgp_legacy, otr]).
 
 %% How many octets the argument of a program may have, without the rest of the command.
@@ -87,8 +89,9 @@ every_undecoded_stanza_is_judged(_) ->
 undecoded_decision(Row, Stanza) ->
     decision(undecoded:judge(policy(Row), Stanza, from(), to(Row))).
 
-decision({allow, keep}) -> allow;
-decision({{violation, plain, <<"none">>, direct}, keep}) -> reject.
+decision({allow, keep, _}) -> allow;
+decision({exempt, keep, nothing}) -> allow;
+decision({{violation, plain, <<"none">>, direct}, keep, plaintext}) -> reject.
 
 every_stanza_is_explained(_) ->
     [?assertEqual({Name, explanation(Row)}, {Name, explained(Row, Stanza())})
@@ -104,7 +107,7 @@ explanation(#{decision := Decision}) -> Decision.
 
 explained(Row, Stanza) ->
     Text = iolist_to_binary(hostile:text(Stanza)),
-    case mod_e2e_policy_nif:explain(policy(Row), Text, from(), to(Row), false, none, 0) of
+    case mod_e2e_policy_nif:explain(policy(Row), Text, {from(), to(Row), false}, ?STRICT, none, 0) of
         {ok, #{decision := Decision}} ->
             binary_to_existing_atom(Decision);
         {error, Reason} ->

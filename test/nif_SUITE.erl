@@ -123,12 +123,12 @@ a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
     Message = fun(Children) -> #xmlel{name = <<"message">>, children = Children} end,
     Prefixed = fun(Text) -> #xmlel{name = <<"c:body">>, children = [{xmlcdata, Text}]} end,
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
-    ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
-    ?assertMatch({allow, keep}, judged(Policy, Message([Prefixed(<<" ">>)]))),
+    ?assertMatch({{violation, plain, _, _}, keep, _}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
+    ?assertMatch({allow, keep, nothing}, judged(Policy, Message([Prefixed(<<" ">>)]))),
     %% Any element in the namespace of chat states is allowed, but not one with such a prefix.
     ChatStates = [{<<"xmlns">>, <<"http://jabber.org/protocol/chatstates">>}],
     ChatState = (Prefixed(<<"hi">>))#xmlel{attrs = ChatStates},
-    ?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message([ChatState]))),
+    ?assertMatch({{violation, plain, _, _}, keep, _}, judged(Policy, Message([ChatState]))),
     ?assertMatch({error, _}, explained(<<"<message><c:body>hi</c:body></message>">>)).
 
 hostile_stanzas_are_judged_or_refused(_) ->
@@ -145,7 +145,7 @@ hostile_stanzas_are_judged_or_refused(_) ->
                [Body(<<255, 254, 0, 128>>)],
                [#xmlel{name = <<"openpgp">>, attrs = [{<<"xmlns">>, <<"urn:xmpp:openpgp:0">>}],
                        children = [{xmlcdata, binary:copy(<<"wcBM">>, 1_000_000)}]}]],
-    [?assertMatch({{violation, plain, _, _}, keep}, judged(Policy, Message(Children)))
+    [?assertMatch({{violation, plain, _, _}, keep, _}, judged(Policy, Message(Children)))
      || Children <- Refused],
     Tagged = fun(Namespace, Name) ->
                      [#xmlel{name = <<"encryption">>,
@@ -154,10 +154,10 @@ hostile_stanzas_are_judged_or_refused(_) ->
                       #xmlel{name = Long, attrs = [{<<"xmlns">>, Namespace}]},
                       Body(<<"hi">>)]
              end,
-    [?assertMatch({{violation, plain, _, _}, keep},
+    [?assertMatch({{violation, plain, _, _}, keep, _},
                   judged(Policy, Message(Tagged(Namespace, Name))))
      || {Namespace, Name} <- [{Long, <<"MLS">>}, {<<"urn:a">>, Long}]],
-    {{violation, unacceptable, Scheme, direct}, keep} =
+    {{violation, unacceptable, Scheme, direct}, keep, other} =
         judged(Policy, Message(Tagged(<<"urn:a">>, binary:part(Long, 0, 190)))),
     ?assert(byte_size(Scheme) < 100).
 
@@ -171,8 +171,8 @@ malformed_terms_count_as_text(_) ->
              end,
     Text = fun(Data) -> #text{data = Data} end,
     Body = fun(Children) -> [#xmlel{name = <<"body">>, children = Children}] end,
-    ?assertMatch({allow, keep}, Judged([], [], undefined, [])),
-    [?assertMatch({{violation, plain, _, _}, keep}, Judged(Subject, Texts, Thread, Els), Els)
+    ?assertMatch({allow, keep, nothing}, Judged([], [], undefined, [])),
+    [?assertMatch({{violation, plain, _, _}, keep, _}, Judged(Subject, Texts, Thread, Els), Els)
      || {Subject, Texts, Thread, Els} <-
             [{[Text("hi")], [], undefined, []},
              {[{text, <<"hi">>}], [], undefined, []},
@@ -224,8 +224,9 @@ names_values_and_texts_of_any_length_are_explained(_) ->
 
 explained(Text) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
-    mod_e2e_policy_nif:explain(Policy, Text, jid:decode(<<"alice@a.test/phone">>),
-                               jid:decode(<<"bob@b.test">>), false, none, 0).
+    [From, To] = [jid:decode(Jid) || Jid <- [<<"alice@a.test/phone">>, <<"bob@b.test">>]],
+    mod_e2e_policy_nif:explain(Policy, Text, {From, To, false},
+                               {{required, required, required}, none}, none, 0).
 
 %%%-------------------------------------------------------------------
 %%% Memory
@@ -241,7 +242,7 @@ thousands_of_policies_are_collected(_) ->
 
 a_policy_outlives_the_process_that_made_it(_) ->
     Policy = with_policy(#{direct => required}, fun(Made) -> Made end),
-    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(Policy)).
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep, _}, judged(Policy)).
 
 %% Makes a policy in another process, and returns what the function returns for it.
 with_policy(Options, Function) ->
@@ -265,7 +266,7 @@ a_second_load_is_refused_and_changes_nothing(_) ->
     Interface = mod_e2e_policy_nif:interface(),
     ?assertEqual({error, on_load_failure}, code:load_file(mod_e2e_policy_nif)),
     ?assertEqual(Interface, mod_e2e_policy_nif:interface()),
-    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(Policy)).
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep, _}, judged(Policy)).
 
 %% Otherwise the module would run without its library. Calls fail until the old code is purged, then
 %% the module is loaded with the library again.
@@ -278,7 +279,7 @@ a_load_beside_an_unloaded_library_is_refused(_) ->
     ?assertError(badarg, judged(Policy)),
     ?assertEqual(ok, mod_e2e_policy_nif:status()),
     {ok, New} = mod_e2e_policy_nif:new_policy(#{direct => required}),
-    ?assertMatch({{violation, plain, <<"none">>, direct}, keep}, judged(New)).
+    ?assertMatch({{violation, plain, <<"none">>, direct}, keep, _}, judged(New)).
 
 judged(Policy) ->
     judged(Policy, plain()).

@@ -34,13 +34,14 @@ prop_views() ->
     ?FORALL(El, #xmlel{name = <<"message">>, attrs = [Type], children = few(well_formed(3))},
             begin
                 Judged = case undecoded:judge(Policy, El, From, To) of
-                             {allow, keep} -> {<<"allow">>, <<>>};
-                             {{violation, Reason, _, _}, keep} ->
+                             {allow, keep, _} -> {<<"allow">>, <<>>};
+                             {{violation, Reason, _, _}, keep, _} ->
                                  {<<"reject">>, atom_to_binary(Reason)}
                          end,
                 {ok, #{decision := Decision, reason := Why}} =
-                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El), From, To,
-                                               false, none, 0),
+                    mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El),
+                                               {From, To, false},
+                                               {{required, required, required}, none}, none, 0),
                 Judged =:= {Decision, Why}
             end).
 
@@ -53,12 +54,17 @@ returns(Function, Arguments) ->
     try apply(mod_e2e_policy_nif, Function, Arguments) of
         {ok, Policy} when Function =:= new_policy -> is_reference(Policy);
         {error, {Option, Text}} when Function =:= new_policy, is_binary(Option) -> is_binary(Text);
-        {Decision, Bodies} when Function =:= judge, Bodies =:= keep orelse Bodies =:= replace ->
-            Decision =:= allow orelse tuple_size(Decision) =:= 4;
+        {Verdict, Bodies, Content} when Function =:= judge,
+                                        Bodies =:= keep orelse Bodies =:= replace ->
+            is_atom(Content)
+                andalso (Verdict =:= allow orelse Verdict =:= exempt
+                         orelse tuple_size(Verdict) =:= 4);
         {ok, Explanation} when Function =:= explain -> is_map(Explanation);
         {error, Text} when Function =:= explain; Function =:= parse_period -> is_binary(Text);
         {ok, Seconds} when Function =:= parse_period -> is_integer(Seconds);
         [Line | _] when Function =:= describe -> is_binary(Line);
+        {Text, Lang} when Function =:= notice -> is_binary(Text) andalso is_binary(Lang);
+        Decision when Function =:= decide -> is_atom(Decision) orelse tuple_size(Decision) =:= 2;
         Other -> ct:pal("~p gave ~p", [Function, Other]), false
     catch
         error:nif_panicked -> ct:pal("~p panicked", [Function]), false;
@@ -77,11 +83,13 @@ calls() ->
     oneof([{new_policy, [term()]},
            {judge, [term() || _ <- lists:seq(1, 8)]},
            {judge, [policy() | [term() || _ <- lists:seq(1, 7)]]},
-           {decide, [policy(), term(), term(), term(), term()]},
+           {decide, [policy(), oneof([optional, required, term()]), term(), term()]},
+           {notice, [policy(), term(), oneof([warn, {warn, term()}, reject, term()]), address()]},
            {grace_status, [policy(), term(), term()]},
            {parse_period, [oneof([binary(), term()])]},
-           {describe, [oneof([policy(), term()])]},
-           {explain, [policy(), oneof([binary(), term()]), address(), address(), none,
+           {describe, [oneof([policy(), term()]), oneof([#{}, #{direct => term()}, term()])]},
+           {explain, [policy(), oneof([binary(), term()]), {address(), address(), oneof([true, false])},
+                      {{required, oneof([none, term()]), optional}, oneof([none, term()])}, none,
                       oneof([0, term()])]}]).
 
 %% Subjects or bodies as ejabberd passes them to the hook, and sometimes malformed ones.
@@ -153,7 +161,7 @@ options() ->
     ?LET(Pairs, few({option(), Value}), maps:from_list(Pairs)).
 
 option() ->
-    oneof([accepted_schemes, direct, group, warn_mechanism, whitelist, outer_body, grace_period,
+    oneof([accepted_schemes, direct, group, muc_pm, warn_mechanism, whitelist, outer_body, grace_period,
            message_plain_optional_direct, message_plain_required_direct,
            message_unacceptable_optional_group, term()]).
 

@@ -29,6 +29,8 @@ stair() ->
      mod_e2e_policy_sql,
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
+     mod_e2e_policy_escalated,
+     mod_e2e_policy_level,
      mod_e2e_policy_chat,
      %% The policies
      mod_e2e_policy_report,

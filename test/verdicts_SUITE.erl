@@ -70,17 +70,19 @@ decided(#{xml := Xml, policy := Policy}) ->
     Compiled = compiled(Policy),
     [From, To] = addresses(),
     case undecoded:judge(Compiled, fxml_stream:parse_element(Xml), From, To) of
-        {allow, _} ->
+        {Allowed, _, _} when Allowed == allow; Allowed == exempt ->
             {allow, none};
-        {{violation, Reason, _, _} = Violation, _} ->
-            {Decision, Reason, _, _} = mod_e2e_policy_nif:decide(Compiled, Violation, To, none, 0),
-            {Decision, Reason}
+        {{violation, Reason, _, Chat}, _, _} ->
+            #{Chat := Level} = policy(Policy),
+            {mod_e2e_policy_nif:decide(Compiled, Level, none, 0), Reason}
     end.
 
 explained(#{xml := Xml, policy := Policy}) ->
     [From, To] = addresses(),
+    #{direct := Direct, group := Group} = policy(Policy),
     {ok, #{decision := Decision, reason := Reason, content := Content, scheme := Scheme}} =
-        mod_e2e_policy_nif:explain(compiled(Policy), Xml, From, To, false, none, 0),
+        mod_e2e_policy_nif:explain(compiled(Policy), Xml, {From, To, false},
+                                   {{Direct, Group, Direct}, none}, none, 0),
     [Decision, Reason, Content, Scheme].
 
 addresses() ->

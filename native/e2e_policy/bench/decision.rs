@@ -16,7 +16,7 @@ mod tree;
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use e2e_policy::{Decision, ElementView, Policy, stanza};
+use e2e_policy::{ElementView, Notice, Policy, stanza};
 use std::hint::black_box;
 use std::time::Duration;
 use tree::Tree;
@@ -64,7 +64,8 @@ fn policy() -> Policy {
 }
 
 /// The decision for a user without a clock.
-fn decide<'a>(policy: &Policy, message: impl ElementView<'a>) -> Option<Decision> {
+fn decide<'a>(policy: &Policy, message: impl ElementView<'a>) -> Option<Notice> {
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
-    Some(policy.decide(&violation, ROMEO, None, DateTime::UNIX_EPOCH))
+    let decision = policy.decide(policy.level(violation.chat), None, DateTime::UNIX_EPOCH);
+    policy.notice(&violation, decision, ROMEO)
 }

@@ -19,13 +19,15 @@
 
 use chrono::{DateTime, Utc};
 use e2e_policy::{Address, Chat, Clock, Policy, PolicyOptions, stanza};
-use jid::{BareJid, Jid};
+use jid::Jid;
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
-/// Options of ejabberd.yml about warnings and storage, which the core does not have.
-const OTHER_OPTIONS: [&str; 7] = [
+/// Options of ejabberd.yml about access rules, warnings and storage, which the core does not have.
+const OTHER_OPTIONS: [&str; 9] = [
+    "exempt",
+    "testing",
     "warn_mechanism",
     "warn_interval",
     "db_type",
@@ -83,18 +85,26 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     };
     let message = stanza::parse(text("xml")?.ok_or("expected a field `xml`")?)
         .map_err(|error| error.to_string())?;
-    let from = bare(text("from")?.or_else(|| message.attr("from")))?;
-    let to = bare(text("to")?.or_else(|| message.attr("to")))?;
-    // A server knows its users. Here, an address at the sender's domain counts as one of a user.
-    let is_to_user = matches!((&from, &to), (Some(from), Some(to))
-        if to.node().is_some() && to.domain() == from.domain());
+    let from = jid(text("from")?.or_else(|| message.attr("from")))?.map(Jid::into_bare);
+    let to = jid(text("to")?.or_else(|| message.attr("to")))?;
+    let has_resource = to.as_ref().is_some_and(|to| to.resource().is_some());
+    let to = to.map(Jid::into_bare);
+    // A server knows its users and rooms. Here, an address at the sender's domain counts as one of
+    // a user, and another one with a resource as that of a room's occupant, if the message has the
+    // marker.
+    let is_at_home = matches!((&from, &to), (Some(from), Some(to)) if to.domain() == from.domain());
+    let is_to_user = is_at_home && to.as_ref().is_some_and(|to| to.node().is_some());
+    let mut asked = policy.asked();
+    if !has_resource || is_at_home {
+        asked.levels.marked = asked.levels.direct;
+    }
     let from = from.as_ref().map_or(UNKNOWN_SENDER, Address::from);
     let to = to.as_ref().map_or(UNKNOWN_RECIPIENT, Address::from);
 
     let clock = time(text("grace_started")?)?.map(Clock::first);
     let now = time(text("now")?)?.unwrap_or_else(now);
     let chat = Chat::of(&message, is_to_user);
-    let mut explanation = policy.explain(&message, chat, (from, to), clock.as_ref(), now);
+    let mut explanation = policy.explain(&message, chat, (from, to), asked, clock.as_ref(), now);
     if !explain {
         explanation.why.clear();
     }
@@ -127,11 +137,9 @@ fn now() -> DateTime<Utc> {
     std::time::SystemTime::now().into()
 }
 
-fn bare(jid: Option<&str>) -> Result<Option<BareJid>, String> {
+fn jid(jid: Option<&str>) -> Result<Option<Jid>, String> {
     jid.map(|text| {
-        Jid::new(text)
-            .map(Jid::into_bare)
-            .map_err(|error| format!("found `{text}`, expected a JID: {error}"))
+        Jid::new(text).map_err(|error| format!("found `{text}`, expected a JID: {error}"))
     })
     .transpose()
 }

@@ -24,14 +24,16 @@
 //! let violation = policy.judge(&message, juliet, romeo).violation.ok_or("no violation")?;
 //!
 //! // Juliet's first violation starts her clock, and until it ends she is only warned.
-//! assert_eq!(policy.decide(&violation, romeo, None, now), Decision::StartClock);
+//! let level = policy.level(violation.chat);
+//! assert_eq!(policy.decide(level, None, now), Decision::StartClock);
 //! let clock = Clock::first(now);
-//! let decision = policy.decide(&violation, romeo, Some(&clock), now);
-//! assert!(matches!(decision, Decision::Warn(notice) if notice.text.contains("14 days")));
+//! let decision = policy.decide(level, Some(&clock), now);
+//! let notice = policy.notice(&violation, decision, romeo).ok_or("no notice")?;
+//! assert!(notice.text.contains("14 days"));
 //!
 //! // Then the message is refused.
-//! let decision = policy.decide(&violation, romeo, Some(&clock), now + TimeDelta::days(14));
-//! assert!(matches!(decision, Decision::Reject(_)));
+//! let decision = policy.decide(level, Some(&clock), now + TimeDelta::days(14));
+//! assert_eq!(decision, Decision::Reject);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -49,14 +51,14 @@ mod policy;
 mod scheme;
 pub mod stanza;
 
-pub use content::Content;
+pub use content::{Content, Kind};
 pub use policy::Policy;
 pub use policy::chat::Chat;
 pub use policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
 pub use policy::duration;
 pub use policy::explanation::Explanation;
 pub use policy::grace::{Clock, GraceStatus, Starter};
-pub use policy::level::Level;
+pub use policy::level::{Asked, Level, Levels, MucPm};
 pub use policy::options::{OuterBody, PolicyError, PolicyOptions};
 pub use policy::template::{Template, TemplateError, Values};
 pub use scheme::Scheme;

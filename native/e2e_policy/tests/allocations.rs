@@ -25,10 +25,12 @@ fn allocations(options: PolicyOptions, xml: &str) -> (u64, bool) {
     for _ in 0..2 {
         let info = allocation_counter::measure(|| {
             let judgement = policy.judge(&message, JULIET, ROMEO);
-            let decision = judgement
-                .violation
-                .map(|violation| policy.decide(&violation, ROMEO, None, DateTime::UNIX_EPOCH));
-            allowed = decision.is_none();
+            let notice = judgement.violation.and_then(|violation| {
+                let level = policy.level(violation.chat);
+                let decision = policy.decide(level, None, DateTime::UNIX_EPOCH);
+                policy.notice(&violation, decision, ROMEO)
+            });
+            allowed = notice.is_none();
         });
         count = info.count_total;
     }

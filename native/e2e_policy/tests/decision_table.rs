@@ -110,13 +110,17 @@ fn decided(xml: &str, level: Level, clock: Option<Clock>, period: &str) -> &'sta
     let Some(violation) = policy.judge(&message, JULIET, ROMEO).violation else {
         return "deliver";
     };
-    match policy.decide(&violation, ROMEO, clock.as_ref(), now()) {
-        Decision::Warn(notice) if notice.text.contains("1 hour left") => {
+    let decision = policy.decide(level, clock.as_ref(), now());
+    let notice = policy.notice(&violation, decision, ROMEO);
+    match (decision, notice) {
+        (Decision::Warn(Some(_)), Some(notice)) if notice.text.contains("1 hour left") => {
             "warn, and name the time left"
         }
-        Decision::Warn(_) => "warn",
-        Decision::Reject(_) => "refuse",
-        Decision::StartClock => "start the clock",
+        (Decision::Warn(None), Some(_)) => "warn",
+        (Decision::Reject, Some(_)) => "refuse",
+        (Decision::StartClock, None) => "start the clock",
+        (Decision::Exempt, None) => "deliver",
+        other => panic!("{other:?}"),
     }
 }
 

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Address, Bodies, Chat, Clock, Decision, Judgement, Level, Notice, OuterBody, Policy,
+    Address, Bodies, Chat, Clock, Decision, Kind, Level, MucPm, Notice, OuterBody, Policy,
     PolicyOptions, Scheme, Starter, stanza,
 };
 
@@ -38,6 +38,9 @@ fn policy(options: PolicyOptions) -> Policy {
     Policy::try_from(options).expect("valid options")
 }
 
+/// A decision, and what the sender is told of it.
+type Decided = (Decision, Option<Notice>);
+
 fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
 }
@@ -50,11 +53,13 @@ fn decided_in_grace(
     (from, to): (Address<'_>, Address<'_>),
     clock: Option<Clock>,
     after: TimeDelta,
-) -> Option<Decision> {
+) -> Option<Decided> {
     let xml = format!("<message type='{kind}'>{children}</message>");
     let message = stanza::parse(&xml).expect("a message");
     let violation = policy.judge(&message, from, to).violation?;
-    Some(policy.decide(&violation, to, clock.as_ref(), start() + after))
+    let level = policy.level(violation.chat);
+    let decision = policy.decide(level, clock.as_ref(), start() + after);
+    Some((decision, policy.notice(&violation, decision, to)))
 }
 
 fn decided(
@@ -63,7 +68,7 @@ fn decided(
     children: &str,
     from: Address<'_>,
     to: Address<'_>,
-) -> Option<Decision> {
+) -> Option<Decided> {
     decided_in_grace(
         policy,
         (kind, children),
@@ -73,20 +78,21 @@ fn decided(
     )
 }
 
-fn notice(decision: Option<Decision>) -> Notice {
-    match decision {
-        Some(Decision::Warn(notice) | Decision::Reject(notice)) => notice,
+fn notice(decided: Option<Decided>) -> Notice {
+    match decided {
+        Some((Decision::Warn(_) | Decision::Reject, Some(notice))) => notice,
         other => panic!("{other:?}"),
     }
 }
 
 /// `allow`, or the verb and the reason.
-fn words(decision: Option<&Decision>) -> String {
-    match decision {
+fn words(decided: Option<&Decided>) -> String {
+    match decided {
         None => "allow".to_owned(),
-        Some(Decision::StartClock) => "start the clock".to_owned(),
-        Some(Decision::Warn(notice)) => format!("warn {}", notice.reason.as_str()),
-        Some(Decision::Reject(notice)) => format!("reject {}", notice.reason.as_str()),
+        Some((Decision::StartClock, None)) => "start the clock".to_owned(),
+        Some((Decision::Warn(_), Some(notice))) => format!("warn {}", notice.reason.as_str()),
+        Some((Decision::Reject, Some(notice))) => format!("reject {}", notice.reason.as_str()),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -136,7 +142,7 @@ fn addresses_are_read_only_for_a_violation() {
         let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
         let judgement = policy.try_judge(&message, || Err("asked"));
         assert_eq!(
-            judgement.map(|judgement| judgement == Judgement::ALLOW),
+            judgement.map(|judgement| judgement.violation.is_none()),
             expected,
             "{children}"
         );
@@ -387,7 +393,7 @@ fn a_mechanism_is_accepted_by_its_namespace() {
     };
     let policy = policy(accepting("urn:example:mls").expect("valid options"));
     assert_eq!(
-        policy.summary()[0],
+        policy.summary(None, None)[0],
         "accepted schemes: omemo, urn:example:mls"
     );
     assert_eq!(decided(&policy, "chat", UNKNOWN, JULIET, ROMEO), None);
@@ -428,7 +434,7 @@ fn clock(by: Starter, ends: Option<TimeDelta>) -> Clock {
     }
 }
 
-fn with_clock(policy: &Policy, clock: Option<Clock>, after: TimeDelta) -> Option<Decision> {
+fn with_clock(policy: &Policy, clock: Option<Clock>, after: TimeDelta) -> Option<Decided> {
     decided_in_grace(policy, ("chat", PLAIN), (JULIET, ROMEO), clock, after)
 }
 
@@ -510,4 +516,61 @@ fn without_a_grace_period_a_required_policy_refuses_at_once() {
         words(with_clock(&policy, own, days(0)).as_ref()),
         "reject plain"
     );
+}
+
+#[test]
+fn a_judgement_names_the_content_by_words_that_no_sender_chooses() {
+    let policy = policy(PolicyOptions {
+        direct: Level::Required,
+        ..options()
+    });
+    let unknown = "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:example:new' name='omemo'/>\
+         <envelope xmlns='urn:example:new'/>";
+    for (children, kind) in [
+        (NOTHING, Kind::Nothing),
+        (OMEMO, Kind::Encrypted(Scheme::Omemo)),
+        (unknown, Kind::Other),
+        (PLAIN, Kind::Plaintext),
+    ] {
+        let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
+        let content = policy.judge(&message, JULIET, ROMEO).content;
+        assert_eq!(content, Some(kind), "{children}");
+        let to_myself = policy.judge(&message, JULIET, JULIET);
+        assert!(to_myself.violation.is_none(), "{children}");
+    }
+}
+
+#[test]
+fn private_messages_to_occupants_may_have_a_level_of_their_own() {
+    let x = "<x xmlns='http://jabber.org/protocol/muc#user'/>";
+    let judged = |direct, muc_pm, children: String| {
+        let policy = policy(PolicyOptions {
+            direct,
+            muc_pm,
+            ..options()
+        });
+        let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
+        let violation = policy.judge(&message, JULIET, ROMEO).violation;
+        violation.map(|violation| (violation.chat, policy.level(violation.chat)))
+    };
+    let (none, required) = (Level::None, Level::Required);
+    let marked = format!("{PLAIN}{x}");
+    assert_eq!(
+        judged(required, MucPm::Direct, marked.clone()),
+        Some((Chat::Direct, required))
+    );
+    assert_eq!(
+        judged(required, MucPm::Level(none), marked.clone()),
+        Some((Chat::Marked, none))
+    );
+    assert_eq!(
+        judged(none, MucPm::Level(required), marked),
+        Some((Chat::Marked, required))
+    );
+    // Whether it goes to an occupant is not known before the level is looked up.
+    assert_eq!(
+        judged(none, MucPm::Level(required), PLAIN.to_owned()),
+        Some((Chat::Direct, none))
+    );
+    assert_eq!(judged(none, MucPm::Level(none), PLAIN.to_owned()), None);
 }

@@ -16,7 +16,8 @@ fn explained(kind: &str, children: &str) -> (&'static str, Vec<String>) {
     let message =
         stanza::parse(&format!("<message type='{kind}'>{children}</message>")).expect("a message");
     let chat = Chat::of(&message, false);
-    let explanation = policy.explain(&message, chat, (JULIET, ROMEO), None, DateTime::UNIX_EPOCH);
+    let (pair, asked) = ((JULIET, ROMEO), policy.asked());
+    let explanation = policy.explain(&message, chat, pair, asked, None, DateTime::UNIX_EPOCH);
     let meaning = |line: &String| {
         let (_, meaning) = line.split_once("): ").expect("an element of the table");
         meaning.to_owned()

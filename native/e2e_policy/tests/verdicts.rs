@@ -48,7 +48,9 @@ fn decided(row: &Value) -> [Value; 4] {
     let message = stanza::parse(row["xml"].as_str().expect("a stanza")).expect("a message");
     let chat = Chat::of(&message, false);
     let pair = (JULIET, ROMEO);
-    let explanation = policy(row).explain(&message, chat, pair, None, DateTime::UNIX_EPOCH);
+    let policy = policy(row);
+    let asked = policy.asked();
+    let explanation = policy.explain(&message, chat, pair, asked, None, DateTime::UNIX_EPOCH);
     [
         json!(explanation.decision),
         json!(explanation.reason),

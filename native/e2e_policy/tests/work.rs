@@ -64,10 +64,12 @@ fn judged(children: &str) -> (Content<'static>, usize) {
     }) {
         Content::Encrypted {
             scheme,
+            validated,
             is_accepted,
             has_fallback,
         } => Content::Encrypted {
             scheme: scheme.into_owned().into(),
+            validated,
             is_accepted,
             has_fallback,
         },

@@ -1,8 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! An explanation as an Erlang map with the keys of the struct; a missing value is an empty binary.
+//! What an explanation is asked about, and explanations as Erlang maps with the keys of the struct,
+//! in which a missing value is an empty binary.
 
-use e2e_policy::Explanation;
-use rustler::NifMap;
+use crate::{Jid, level};
+use e2e_policy::{Asked, Chat, Explanation};
+use rustler::{Atom, Decoder, NifMap, NifResult, Term};
+
+mod atoms {
+    rustler::atoms! { none, direct, group, marked }
+}
+
+/// `{From, To, IsToUser}`: sender, recipient, and whether the recipient is a user here.
+pub(crate) type ConversationTerm<'a> = (Jid<'a>, Jid<'a>, bool);
+
+/// `{Levels, none | Exemption}`: what is asked of the sender, and what exempts the message by rules
+/// that the policy does not know, in words.
+pub(crate) struct AskedTerm<'a>(pub Asked<'a>);
+
+impl<'a> Decoder<'a> for AskedTerm<'a> {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        let (levels, exemption): (Term<'a>, Term<'a>) = term.decode()?;
+        Ok(Self(Asked {
+            levels: level::levels(levels)?,
+            exemption: if atoms::none() == exemption {
+                None
+            } else {
+                Some(exemption.decode()?)
+            },
+        }))
+    }
+}
 
 /// An explanation on its way to Erlang.
 #[derive(NifMap)]
@@ -13,6 +40,7 @@ pub(crate) struct ExplanationTerm {
     content: &'static str,
     scheme: String,
     text: String,
+    chat: Atom,
     why: Vec<String>,
 }
 
@@ -24,6 +52,11 @@ impl From<Explanation> for ExplanationTerm {
             content: explanation.content,
             scheme: explanation.scheme.unwrap_or_default(),
             text: explanation.text.unwrap_or_default(),
+            chat: match explanation.chat {
+                Chat::Direct => atoms::direct(),
+                Chat::Group => atoms::group(),
+                Chat::Marked => atoms::marked(),
+            },
             why: explanation.why,
         }
     }

@@ -6,9 +6,10 @@
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
-//! | `decide(Policy, Violation, To, Clock, Now)` | a decision, see `verdict` and `clock` |
-//! | `explain(Policy, Text, From, To, IsToUser, Clock, Now)` | `{ok, Map}` or `{error, Text}` |
-//! | `describe(Policy)` | the policy in plain words, a list of lines |
+//! | `decide(Policy, Level, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
+//! | `notice(Policy, Violation, Decision, To)` | `{Text, Lang}` for the sender |
+//! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | `{ok, Map}` or `{error, Text}`, see `explanation` |
+//! | `describe(Policy, Rules)` | the policy in plain words, a list of lines, see `level` |
 //! | `grace_status(Policy, Clock, Now)` | the grace status of a user, see `clock` |
 //! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
 //!
@@ -17,6 +18,7 @@
 
 mod clock;
 mod explanation;
+mod level;
 mod options;
 mod panics;
 mod term_element;
@@ -26,7 +28,8 @@ mod verdict;
 use clock::{ClockTerm, GraceStatusTerm, Seconds};
 use e2e_policy::duration::Period;
 use e2e_policy::{Address, Chat, Policy, stanza};
-use explanation::ExplanationTerm;
+use explanation::{AskedTerm, ConversationTerm, ExplanationTerm};
+use level::{LevelTerm, RulesTerm};
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_message::TermMessage;
 use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
@@ -73,7 +76,7 @@ impl<'a> Decoder<'a> for Jid<'a> {
 }
 
 /// Goes up by one when a function, an argument or a result changes.
-const INTERFACE: u32 = 3;
+const INTERFACE: u32 = 4;
 
 #[rustler::nif]
 fn interface() -> u32 {
@@ -129,12 +132,29 @@ fn judge<'a>(
 )]
 fn decide(
     policy: &PolicyResource,
-    violation: ViolationTerm<'_>,
-    to: Jid<'_>,
+    level: LevelTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    DecisionTerm(policy.0.decide(&violation.0, to.0, clock.0.as_ref(), now.0))
+    DecisionTerm(policy.0.decide(level.0, clock.0.as_ref(), now.0))
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn notice(
+    policy: &PolicyResource,
+    violation: ViolationTerm<'_>,
+    decision: DecisionTerm,
+    to: Jid<'_>,
+) -> NifResult<(String, String)> {
+    policy
+        .0
+        .notice(&violation.0, decision.0, to.0)
+        .map(|notice| (notice.text, notice.lang))
+        .ok_or(Error::BadArg)
 }
 
 /// On a dirty scheduler, because its time grows with the text that it parses.
@@ -146,27 +166,34 @@ fn decide(
 fn explain(
     policy: &PolicyResource,
     text: &str,
-    from: Jid<'_>,
-    to: Jid<'_>,
-    is_to_user: bool,
+    conversation: ConversationTerm<'_>,
+    asked: AskedTerm<'_>,
     clock: ClockTerm,
     now: Seconds,
 ) -> Result<ExplanationTerm, String> {
-    let clock = clock.0.as_ref();
+    let (from, to, is_to_user) = conversation;
     stanza::parse(text)
         .map(|message| {
-            let chat = Chat::of(&message, is_to_user);
-            let explanation = policy
-                .0
-                .explain(&message, chat, (from.0, to.0), clock, now.0);
+            let explanation = policy.0.explain(
+                &message,
+                Chat::of(&message, is_to_user),
+                (from.0, to.0),
+                asked.0,
+                clock.0.as_ref(),
+                now.0,
+            );
             explanation.into()
         })
         .map_err(|error| error.to_string())
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]
-fn describe(policy: &PolicyResource) -> Vec<String> {
-    policy.0.summary()
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn describe(policy: &PolicyResource, rules: RulesTerm<'_>) -> Vec<String> {
+    policy.0.summary(rules.direct, rules.group)
 }
 
 #[rustler::nif]

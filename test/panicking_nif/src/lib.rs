@@ -6,6 +6,9 @@
 #[path = "../../../native/e2e_policy_nif/src/clock.rs"]
 #[allow(dead_code, reason = "the functions that are missing here use the rest")]
 mod clock;
+#[path = "../../../native/e2e_policy_nif/src/level.rs"]
+#[allow(dead_code, reason = "the functions that are missing here use the rest")]
+mod level;
 #[path = "../../../native/e2e_policy_nif/src/options.rs"]
 mod options;
 #[path = "../../../native/e2e_policy_nif/src/panics.rs"]
@@ -20,7 +23,8 @@ mod verdict;
 use clock::{ClockTerm, Seconds};
 use e2e_policy::duration::Period;
 use e2e_policy::{Address, Budget, ElementView, MessageView, Node, Policy};
-use rustler::{Decoder, Encoder, Env, NifResult, Resource, ResourceArc, Term};
+use level::LevelTerm;
+use rustler::{Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use std::borrow::Cow;
 use term_element::TermElement;
 use term_message::TermMessage;
@@ -133,7 +137,7 @@ const BOB: Address<'_> = Address {
 
 #[rustler::nif]
 fn interface() -> u32 {
-    3
+    4
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]
@@ -173,12 +177,25 @@ fn judge<'a>(
 #[rustler::nif]
 fn decide(
     policy: ResourceArc<PolicyResource>,
-    violation: ViolationTerm<'_>,
-    _to: Term<'_>,
+    level: LevelTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    DecisionTerm(policy.0.decide(&violation.0, BOB, clock.0.as_ref(), now.0))
+    DecisionTerm(policy.0.decide(level.0, clock.0.as_ref(), now.0))
+}
+
+#[rustler::nif]
+fn notice(
+    policy: ResourceArc<PolicyResource>,
+    violation: ViolationTerm<'_>,
+    decision: DecisionTerm,
+    _to: Term<'_>,
+) -> NifResult<(String, String)> {
+    policy
+        .0
+        .notice(&violation.0, decision.0, BOB)
+        .map(|notice| (notice.text, notice.lang))
+        .ok_or(Error::BadArg)
 }
 
 #[rustler::nif]

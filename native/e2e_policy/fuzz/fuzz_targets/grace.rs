@@ -72,7 +72,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
         ..PolicyOptions::default()
     })
     .expect("valid options");
-    assert!(!policy.summary().is_empty());
+    assert!(!policy.summary(None, None).is_empty());
 
     let is_rejected = |now| {
         let violation = Violation {
@@ -80,13 +80,16 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
             scheme: Cow::Borrowed("none"),
             chat: Chat::Direct,
         };
-        match policy.decide(&violation, ROMEO, Some(clock), now) {
-            Decision::Warn(notice) => {
-                assert!(!notice.text.contains(['{', '}']));
-                false
-            }
-            Decision::Reject(_) => true,
+        let decision = policy.decide(policy.level(Chat::Direct), Some(clock), now);
+        let notice = policy
+            .notice(&violation, decision, ROMEO)
+            .expect("a notice");
+        assert!(!notice.text.contains(['{', '}']));
+        match decision {
+            Decision::Warn(_) => false,
+            Decision::Reject => true,
             Decision::StartClock => panic!("the clock runs already"),
+            Decision::Exempt => panic!("something is asked"),
         }
     };
     let enforced = required || clock.by == Starter::Admin;

@@ -87,6 +87,7 @@ fn is_encrypted_by(scheme: Scheme, message: &Element) -> bool {
         other => {
             let expected = Content::Encrypted {
                 scheme: scheme.as_str().into(),
+                validated: Some(scheme),
                 is_accepted: true,
                 has_fallback: true,
             };

@@ -113,10 +113,12 @@ fn is_otr_message(message: &Element) -> bool {
     match Content::of(message) {
         Content::Encrypted {
             scheme,
+            validated,
             is_accepted,
             has_fallback,
         } => {
             assert_eq!(scheme, Scheme::Otr.as_str());
+            assert_eq!(validated, Some(Scheme::Otr));
             assert!(is_accepted && !has_fallback);
             true
         }

@@ -79,9 +79,9 @@ fn check(message: &Element) {
 fn functions_agree(policy: &Policy, message: &Element, explanation: &Explanation) {
     let (decision, notice) = match decided(policy, message) {
         None => ("allow", None),
-        Some(Decision::Warn(notice)) => ("warn", Some(notice)),
-        Some(Decision::Reject(notice)) => ("reject", Some(notice)),
-        Some(Decision::StartClock) => panic!("there is no grace period"),
+        Some((Decision::Warn(_), notice)) => ("warn", notice),
+        Some((Decision::Reject, notice)) => ("reject", notice),
+        Some(other) => panic!("{other:?}"),
     };
     assert_eq!(explanation.decision, decision);
     assert_eq!(
@@ -170,7 +170,14 @@ fn messages_to_users_are_direct(message: &Element) {
         let mut direct = message.clone();
         direct.set_attr(Namespace::NONE, kind, "chat");
         let (_, policy) = &POLICIES[0];
-        let explanation = policy.explain(message, Chat::Direct, (JULIET, ROMEO), None, NOW);
+        let explanation = policy.explain(
+            message,
+            Chat::Direct,
+            (JULIET, ROMEO),
+            policy.asked(),
+            None,
+            NOW,
+        );
         assert_eq!(explanation, explained(policy, &direct));
     }
 }
@@ -199,7 +206,7 @@ fn omemo_has_no_room_for_text(message: &Element) {
 /// A refused message is refused with one more body too, before or after the rest. Except for OTR:
 /// with another body it is no OTR, and both bodies may be marked as fallback text of a remark.
 fn refused_stays_refused(policy: &Policy, message: &Element, explanation: &Explanation) {
-    let is_refused = |message| matches!(decided(policy, message), Some(Decision::Reject(_)));
+    let is_refused = |message| matches!(decided(policy, message), Some((Decision::Reject, _)));
     let is_marked_otr = explanation.scheme.as_deref() == Some("otr")
         && message.has_child("fallback", "urn:xmpp:fallback:0");
     if is_refused(message) && !is_marked_otr {

@@ -71,11 +71,13 @@ fn rendered(option: &str, template: &str) -> Result<String, String> {
     };
     let decide = |left| {
         let clock = Clock::first(NOW + left - days.delta());
-        policy.decide(&violation, TO, Some(&clock), NOW)
+        let decision = policy.decide(Level::Required, Some(&clock), NOW);
+        let notice = policy.notice(&violation, decision, TO);
+        (decision, notice.expect("a notice"))
     };
     match (decide(TimeDelta::zero()), decide(LEFT)) {
-        (Decision::Reject(notice), _) if option == REFUSED => Ok(notice.text),
-        (_, Decision::Warn(notice)) => {
+        ((Decision::Reject, notice), _) if option == REFUSED => Ok(notice.text),
+        (_, (Decision::Warn(_), notice)) => {
             let text = notice.text.strip_prefix("refused ");
             Ok(text.expect("both texts").to_owned())
         }

@@ -24,7 +24,8 @@ pub use conversation::{JULIET, ROMEO};
 
 use conversation::strict;
 use e2e_policy::{
-    AcceptedScheme, Address, Chat, Decision, Explanation, OuterBody, Policy, PolicyOptions, stanza,
+    AcceptedScheme, Address, Chat, Decision, Explanation, Notice, OuterBody, Policy, PolicyOptions,
+    stanza,
 };
 use minidom::Element;
 
@@ -63,16 +64,17 @@ pub fn policy(accepted_schemes: &[AcceptedScheme], outer_body: OuterBody) -> Pol
 
 /// What is decided of Juliet's message to Romeo; nothing when it is allowed.
 #[must_use]
-pub fn decided(policy: &Policy, message: &Element) -> Option<Decision> {
+pub fn decided(policy: &Policy, message: &Element) -> Option<(Decision, Option<Notice>)> {
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
-    Some(policy.decide(&violation, ROMEO, None, NOW))
+    let decision = policy.decide(policy.level(violation.chat), None, NOW);
+    Some((decision, policy.notice(&violation, decision, ROMEO)))
 }
 
 /// The explanation of the same decision.
 #[must_use]
 pub fn explained(policy: &Policy, message: &Element) -> Explanation {
     let chat = Chat::of(message, false);
-    policy.explain(message, chat, (JULIET, ROMEO), None, NOW)
+    policy.explain(message, chat, (JULIET, ROMEO), policy.asked(), None, NOW)
 }
 
 /// An empty message.

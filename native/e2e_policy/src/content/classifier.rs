@@ -235,6 +235,7 @@ impl<'a> Facts<'a> {
         };
         let of_scheme = |scheme: Scheme| Content::Encrypted {
             scheme: Cow::Borrowed(scheme.as_str()),
+            validated: Some(scheme),
             is_accepted: accepted.has_scheme(scheme),
             has_fallback: scheme != Scheme::Otr,
         };
@@ -247,6 +248,7 @@ impl<'a> Facts<'a> {
                 let is_accepted = accepted.has_namespace(mechanism.namespace);
                 let content = Content::Encrypted {
                     scheme: mechanism.name,
+                    validated: None,
                     is_accepted,
                     has_fallback: is_accepted,
                 };

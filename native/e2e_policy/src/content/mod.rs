@@ -13,6 +13,7 @@ mod hint;
 pub(crate) mod observer;
 mod reaction;
 
+use crate::scheme::Scheme;
 use std::borrow::Cow;
 
 /// What a message carries.
@@ -24,6 +25,8 @@ pub enum Content<'a> {
         /// The name of its scheme: of several schemes an accepted one, else the first; if a message
         /// inside is not acceptable, the name of the inner scheme.
         scheme: Cow<'a, str>,
+        /// The same if its ciphertext is validated; a mechanism that is only believed has none.
+        validated: Option<Scheme>,
         /// Whether all of it is acceptable.
         is_accepted: bool,
         /// Whether a body is fallback text beside ciphertext; with OTR it is the ciphertext.
@@ -61,14 +64,41 @@ impl Content<'_> {
         match self {
             Self::Encrypted {
                 scheme,
+                validated,
                 is_accepted,
                 ..
             } => Self::Encrypted {
                 scheme,
+                validated,
                 is_accepted,
                 has_fallback: false,
             },
             same => same,
         }
     }
+
+    /// What it is counted as.
+    pub(crate) const fn kind(&self) -> Kind {
+        match self {
+            Self::Encrypted { validated, .. } => match validated {
+                Some(scheme) => Kind::Encrypted(*scheme),
+                None => Kind::Other,
+            },
+            Self::Plaintext => Kind::Plaintext,
+            Self::Nothing => Kind::Nothing,
+        }
+    }
+}
+
+/// Contents as they are counted, without names that senders can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Encrypted by one of the schemes.
+    Encrypted(Scheme),
+    /// Encrypted by another mechanism.
+    Other,
+    /// Text or data in the clear.
+    Plaintext,
+    /// Nothing to protect.
+    Nothing,
 }

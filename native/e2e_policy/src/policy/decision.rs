@@ -5,7 +5,9 @@
 //! only. A message and a policy make a [`Judgement`]; its [`Violation`], the user's clock and the
 //! time make the [`Decision`].
 
+use crate::content::Kind;
 use crate::policy::chat::Chat;
+use chrono::TimeDelta;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -16,14 +18,22 @@ pub struct Judgement<'a> {
     pub violation: Option<Violation<'a>>,
     /// What becomes of its bodies.
     pub bodies: Bodies,
+    /// What it carries; nothing if the policy ignores the message, whatever it carries.
+    pub content: Option<Kind>,
 }
 
 impl Judgement<'_> {
-    /// Deliver the message as it is.
-    pub const ALLOW: Self = Self {
+    /// The policy ignores the message: deliver it as it is.
+    pub const EXEMPT: Self = Self {
         violation: None,
         bodies: Bodies::Keep,
+        content: None,
     };
+
+    /// Whether nothing is wrong, and nothing changes.
+    pub(crate) const fn leaves_alone(&self) -> bool {
+        self.violation.is_none() && matches!(self.bodies, Bodies::Keep)
+    }
 }
 
 /// A message that the policy does not accept.
@@ -37,13 +47,15 @@ pub struct Violation<'a> {
     pub chat: Chat,
 }
 
-/// What to do about a violation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What to do about a violation. `Policy::notice` has the text for the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Deliver the message, and tell the sender.
-    Warn(Notice),
+    /// Deliver the message: nothing is asked of this sender.
+    Exempt,
+    /// Deliver the message, and tell the sender; within a grace period also the time that is left.
+    Warn(Option<TimeDelta>),
     /// Do not deliver it, and tell the sender.
-    Reject(Notice),
+    Reject,
     /// It is the user's first violation: start the clock, and decide again with it.
     StartClock,
 }

@@ -9,8 +9,9 @@ use crate::content::observer::Observer;
 use crate::element::lookup::look_up;
 use crate::policy::Policy;
 use crate::policy::chat::Chat;
-use crate::policy::decision::{Decision, Judgement, Reason};
+use crate::policy::decision::{Decision, Judgement, Reason, Violation};
 use crate::policy::grace::Clock;
+use crate::policy::level::Asked;
 use crate::scheme::otr::Otr;
 use crate::stanza::address::Address;
 use crate::stanza::budget::{Budget, MAX_STEPS};
@@ -31,6 +32,9 @@ pub struct Explanation {
     pub scheme: Option<String>,
     /// What the sender would be told.
     pub text: Option<String>,
+    /// The kind of conversation.
+    #[serde(skip)]
+    pub chat: Chat,
     /// What exempts the message, if anything does, then a line for each child in document order:
     /// ``<x/> in `jabber:x:oob` (XEP-0066): content in the clear``.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -46,6 +50,7 @@ impl Policy {
         message: &Element,
         chat: Chat,
         (from, to): (Address<'_>, Address<'_>),
+        asked: Asked<'_>,
         clock: Option<&Clock>,
         now: DateTime<Utc>,
     ) -> Explanation {
@@ -76,22 +81,35 @@ impl Policy {
             Content::Nothing => "nothing",
         };
         let judgement = match exemption {
-            Some(_) => Judgement::ALLOW,
+            Some(_) => Judgement::EXEMPT,
             None => self.judgement(content, chat),
         };
-        let decided =
-            judgement
-                .violation
-                .map(|violation| match self.decide(&violation, to, clock, now) {
-                    Decision::StartClock => {
-                        self.decide(&violation, to, Some(&Clock::first(now)), now)
-                    }
-                    decision => decision,
-                });
+        let chat = match judgement.violation {
+            Some(_) => self.told_apart(chat, message, &budget),
+            None => chat,
+        };
+        let decide = |clock: Option<&Clock>| self.decide(asked.levels.of(chat), clock, now);
+        let decided = judgement.violation.map(|violation| {
+            let violation = Violation { chat, ..violation };
+            let decision = match (asked.exemption, decide(clock)) {
+                (Some(_), _) => Decision::Exempt,
+                (None, Decision::StartClock) => decide(Some(&Clock::first(now))),
+                (None, decision) => decision,
+            };
+            (decision, self.notice(&violation, decision, to))
+        });
+        let exemption = match &decided {
+            Some((Decision::Exempt, _)) => Some(
+                asked
+                    .exemption
+                    .unwrap_or("exempt: nothing is asked of this sender"),
+            ),
+            _ => exemption,
+        };
         let (decision, notice) = match decided {
-            Some(Decision::Warn(notice)) => ("warn", Some(notice)),
-            Some(Decision::Reject(notice)) => ("reject", Some(notice)),
-            None | Some(Decision::StartClock) => ("allow", None),
+            Some((Decision::Warn(_), notice)) => ("warn", notice),
+            Some((Decision::Reject, notice)) => ("reject", notice),
+            None | Some((Decision::Exempt | Decision::StartClock, _)) => ("allow", None),
         };
         Explanation {
             decision,
@@ -99,6 +117,7 @@ impl Policy {
             content: kind,
             scheme,
             text: notice.map(|notice| notice.text),
+            chat,
             why: exemption
                 .map(str::to_owned)
                 .into_iter()

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What a policy asks of a kind of conversation.
 
+use crate::policy::chat::Chat;
 use serde::Deserialize;
 
-/// What is asked of a kind of conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// What is asked of a kind of conversation, from the mildest to the strictest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Nothing.
@@ -23,6 +24,64 @@ impl Level {
             Self::None => "none",
             Self::Optional => "optional",
             Self::Required => "required",
+        }
+    }
+}
+
+/// What is asked of one sender, by the kind of conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// Of messages that are direct and have no marker.
+    pub direct: Level,
+    /// Of messages to rooms.
+    pub group: Level,
+    /// Of [`Chat::Marked`].
+    pub marked: Level,
+}
+
+impl Levels {
+    pub(crate) const fn of(self, chat: Chat) -> Level {
+        match chat {
+            Chat::Direct => self.direct,
+            Chat::Group => self.group,
+            Chat::Marked => self.marked,
+        }
+    }
+}
+
+/// What is asked of the sender of one message.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The levels of this sender.
+    pub levels: Levels,
+    /// What exempts the message from being a violation by rules that the policy does not know, in
+    /// words.
+    pub exemption: Option<&'a str>,
+}
+
+/// What is asked of private messages to the occupants of rooms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum MucPm {
+    /// The same as of direct chats.
+    #[default]
+    Direct,
+    /// A level of their own.
+    Level(Level),
+}
+
+impl TryFrom<String> for MucPm {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        match word.as_str() {
+            "direct" => Ok(Self::Direct),
+            "none" => Ok(Self::Level(Level::None)),
+            "optional" => Ok(Self::Level(Level::Optional)),
+            "required" => Ok(Self::Level(Level::Required)),
+            _ => Err(format!(
+                "found `{word}`, expected `none`, `optional`, `required` or `direct`"
+            )),
         }
     }
 }

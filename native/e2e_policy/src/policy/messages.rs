@@ -86,7 +86,7 @@ impl Messages {
             Level::Required => &by_level.required,
         };
         match chat {
-            Chat::Direct => &by_chat.direct,
+            Chat::Direct | Chat::Marked => &by_chat.direct,
             Chat::Group => &by_chat.group,
         }
     }

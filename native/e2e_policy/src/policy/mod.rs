@@ -23,7 +23,7 @@ use crate::policy::chat::Chat;
 use crate::policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
 use crate::policy::duration::{Period, in_words};
 use crate::policy::grace::{Clock, GraceStatus, Starter};
-use crate::policy::level::Level;
+use crate::policy::level::{Asked, Level, Levels, MucPm};
 use crate::policy::messages::Messages;
 use crate::policy::options::{OuterBody, PolicyError, PolicyOptions};
 use crate::policy::template::Values;
@@ -32,7 +32,7 @@ use crate::scheme::accepted::Accepted;
 use crate::stanza::address::Address;
 use crate::stanza::budget::Budget;
 use crate::stanza::message::MessageView;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::convert::Infallible;
 
@@ -42,6 +42,7 @@ pub struct Policy {
     accepted: Accepted,
     direct: Level,
     group: Level,
+    muc_pm: MucPm,
     whitelist: Whitelist,
     outer_body: OuterBody,
     grace_period: Period,
@@ -58,6 +59,7 @@ impl TryFrom<PolicyOptions> for Policy {
             accepted,
             direct: options.direct,
             group: options.group,
+            muc_pm: options.muc_pm,
             whitelist: Whitelist::new(&options.whitelist)?,
             outer_body: options.outer_body,
             grace_period: options.grace_period,
@@ -106,8 +108,8 @@ impl Policy {
         addresses: impl Fn() -> Result<(Address<'b>, Address<'b>), E>,
     ) -> Result<Judgement<'a>, E> {
         let chat = Chat::of(message, false);
-        if self.level(chat) == Level::None {
-            return Ok(Judgement::ALLOW);
+        if self.strictest(chat) == Level::None {
+            return Ok(Judgement::EXEMPT);
         }
         let budget = Budget::new();
         let is_exempt = || {
@@ -115,15 +117,32 @@ impl Policy {
             Ok(self.exemption(message, chat, (from, to), &budget).is_some())
         };
         if self.asks_addresses_first() && is_exempt()? {
-            return Ok(Judgement::ALLOW);
+            return Ok(Judgement::EXEMPT);
         }
         let classifier = self.classifier(&budget);
         let content = classifier.classify(message, chat == Chat::Group, &mut ());
-        let judgement = self.judgement(content, chat);
-        if judgement == Judgement::ALLOW || self.asks_addresses_first() || !is_exempt()? {
+        let mut judgement = self.judgement(content, chat);
+        if self.asks_addresses_first() || judgement.leaves_alone() || !is_exempt()? {
+            if let Some(violation) = &mut judgement.violation {
+                violation.chat = self.told_apart(chat, message, &budget);
+            }
             return Ok(judgement);
         }
-        Ok(Judgement::ALLOW)
+        Ok(Judgement::EXEMPT)
+    }
+
+    /// The kind of conversation of a violation. The marker is only searched where it can change
+    /// what is asked.
+    pub(crate) fn told_apart<'a>(
+        &self,
+        chat: Chat,
+        message: impl MessageView<'a>,
+        budget: &Budget,
+    ) -> Chat {
+        match self.muc_pm {
+            MucPm::Direct => chat,
+            MucPm::Level(_) => chat.or_marked(message, budget),
+        }
     }
 
     pub(crate) fn classifier<'p>(&'p self, budget: &'p Budget) -> Classifier<'p> {
@@ -149,9 +168,32 @@ impl Policy {
     /// What is asked of a kind of conversation.
     #[must_use]
     pub const fn level(&self, chat: Chat) -> Level {
+        match (chat, self.muc_pm) {
+            (Chat::Group, _) => self.group,
+            (Chat::Marked, MucPm::Level(level)) => level,
+            (Chat::Direct | Chat::Marked, _) => self.direct,
+        }
+    }
+
+    /// What is asked of a sender of whom no rules ask something else.
+    #[must_use]
+    pub const fn asked(&self) -> Asked<'static> {
+        Asked {
+            levels: Levels {
+                direct: self.level(Chat::Direct),
+                group: self.level(Chat::Group),
+                marked: self.level(Chat::Marked),
+            },
+            exemption: None,
+        }
+    }
+
+    /// The most that is asked of a message of this kind before it is known whether it is a private
+    /// message to an occupant.
+    fn strictest(&self, chat: Chat) -> Level {
         match chat {
-            Chat::Direct => self.direct,
             Chat::Group => self.group,
+            Chat::Direct | Chat::Marked => self.level(Chat::Direct).max(self.level(Chat::Marked)),
         }
     }
 
@@ -164,9 +206,9 @@ impl Policy {
         (from, to): (Address<'_>, Address<'_>),
         budget: &Budget,
     ) -> Option<&'static str> {
-        if self.level(chat) == Level::None {
+        if self.strictest(chat) == Level::None {
             return Some(match chat {
-                Chat::Direct => "exempt: nothing is asked of direct chats",
+                Chat::Direct | Chat::Marked => "exempt: nothing is asked of direct chats",
                 Chat::Group => "exempt: nothing is asked of group chats",
             });
         }
@@ -182,6 +224,7 @@ impl Policy {
     /// The first step of the decision table: whether the content is a violation, and what becomes
     /// of bodies.
     pub(crate) fn judgement<'a>(&self, content: Content<'a>, chat: Chat) -> Judgement<'a> {
+        let kind = content.kind();
         let has_fallback = matches!(
             content,
             Content::Encrypted {
@@ -208,45 +251,42 @@ impl Policy {
                 OuterBody::Replace if has_fallback => Bodies::Replace,
                 OuterBody::Replace | OuterBody::Keep => Bodies::Keep,
             },
+            content: Some(kind),
         }
     }
 
     /// The second step of the decision table: what to do about a violation of a user with this
-    /// clock.
+    /// clock, of whom this level is asked.
     ///
     /// A caller that cannot read the clock gives one that is over, so that a required policy is
     /// enforced.
     #[must_use]
-    pub fn decide(
-        &self,
-        violation: &Violation<'_>,
-        to: Address<'_>,
-        clock: Option<&Clock>,
-        now: DateTime<Utc>,
-    ) -> Decision {
+    pub fn decide(&self, level: Level, clock: Option<&Clock>, now: DateTime<Utc>) -> Decision {
         let escalated = clock.is_some_and(|clock| clock.by == Starter::Admin);
         let grace = clock.map(|clock| clock.grace_status(self.grace_period, now));
-        match (self.level(violation.chat), grace) {
-            (Level::Optional | Level::None, _) if !escalated => {
-                Decision::Warn(self.notice(violation, Level::Optional, to, None))
-            }
-            (_, Some(GraceStatus::Running(remaining))) => {
-                Decision::Warn(self.notice(violation, Level::Required, to, Some(remaining)))
-            }
+        match (level, grace) {
+            (Level::None, _) => Decision::Exempt,
+            (Level::Optional, _) if !escalated => Decision::Warn(None),
+            (_, Some(GraceStatus::Running(remaining))) => Decision::Warn(Some(remaining)),
             (_, None) if self.grace_period > Period::ZERO => Decision::StartClock,
-            (_, None | Some(GraceStatus::Over)) => {
-                Decision::Reject(self.notice(violation, Level::Required, to, None))
-            }
+            (_, None | Some(GraceStatus::Over)) => Decision::Reject,
         }
     }
 
-    fn notice(
+    /// What the sender of a violation is told of a decision; nothing if it is not about telling.
+    #[must_use]
+    pub fn notice(
         &self,
         violation: &Violation<'_>,
-        level: Level,
+        decision: Decision,
         to: Address<'_>,
-        remaining: Option<TimeDelta>,
-    ) -> Notice {
+    ) -> Option<Notice> {
+        let (level, remaining) = match decision {
+            Decision::Warn(None) => (Level::Optional, None),
+            Decision::Warn(remaining) => (Level::Required, remaining),
+            Decision::Reject => (Level::Required, None),
+            Decision::Exempt | Decision::StartClock => return None,
+        };
         let values = Values {
             recipient: &to.to_string(),
             scheme: &violation.scheme,
@@ -259,10 +299,10 @@ impl Policy {
             text.push(' ');
             text.push_str(&self.messages.in_grace.render(&values));
         }
-        Notice {
+        Some(Notice {
             reason: violation.reason,
             text,
             lang: message.lang.clone(),
-        }
+        })
     }
 }

@@ -2,7 +2,7 @@
 //! The options of a policy as an admin writes them, their defaults, and what is wrong with them.
 
 use crate::policy::duration::Period;
-use crate::policy::level::Level;
+use crate::policy::level::{Level, MucPm};
 use crate::scheme::Scheme;
 use crate::scheme::accepted::AcceptedScheme;
 use serde::Deserialize;
@@ -19,6 +19,8 @@ pub struct PolicyOptions {
     pub direct: Level,
     /// What is asked of group chats.
     pub group: Level,
+    /// What is asked of private messages to the occupants of rooms.
+    pub muc_pm: MucPm,
     /// Users, rooms and domains that the policy ignores, as sender or recipient.
     pub whitelist: Vec<String>,
     /// What becomes of a body beside valid ciphertext.
@@ -38,6 +40,7 @@ impl Default for PolicyOptions {
             accepted_schemes: vec![Scheme::Omemo.into(), Scheme::Pgp.into()],
             direct: Level::default(),
             group: Level::default(),
+            muc_pm: MucPm::default(),
             whitelist: Vec::new(),
             outer_body: OuterBody::default(),
             grace_period: Period::ZERO,

@@ -3,13 +3,18 @@
 
 use crate::policy::Policy;
 use crate::policy::duration::{Period, in_words};
-use crate::policy::level::Level;
+use crate::policy::level::{Level, MucPm};
 use crate::policy::options::OuterBody;
 
 impl Policy {
-    /// The policy in plain words: a line for each part of it.
+    /// The policy in plain words: a line for each part of it. Where rules decide what is asked of
+    /// whom, they are given in words.
     #[must_use]
-    pub fn summary(&self) -> Vec<String> {
+    pub fn summary(
+        &self,
+        direct_by_rules: Option<&str>,
+        group_by_rules: Option<&str>,
+    ) -> Vec<String> {
         let period = if self.grace_period > Period::ZERO {
             format!(
                 "{} from a user's first violation on",
@@ -27,14 +32,31 @@ impl Policy {
         } else {
             self.whitelist.to_string()
         };
-        vec![
+        let private = match self.muc_pm {
+            MucPm::Direct => None,
+            MucPm::Level(level) => Some(format!(
+                "private messages to occupants of rooms: {}",
+                level_in_words(level)
+            )),
+        };
+        let mut lines = vec![
             format!("accepted schemes: {}", self.accepted.as_list()),
-            format!("direct chats: {}", level_in_words(self.direct)),
-            format!("group chats: {}", level_in_words(self.group)),
+            format!(
+                "direct chats: {}",
+                direct_by_rules.unwrap_or(level_in_words(self.direct))
+            ),
+            format!(
+                "group chats: {}",
+                group_by_rules.unwrap_or(level_in_words(self.group))
+            ),
+        ];
+        lines.extend(private);
+        lines.extend([
             format!("grace period: {period}"),
             format!("bodies beside ciphertext: {bodies}"),
             format!("ignored senders and recipients: {ignored}"),
-        ]
+        ]);
+        lines
     }
 }
 
