@@ -161,7 +161,8 @@ carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Viola
     Told = Opts#{reason => Reason, notice => Notice},
     mod_e2e_policy_effect:carry_out(case Decision of
                                         reject -> reject;
-                                        _ -> {warn, Bodies}
+                                        warn -> {warn, Bodies};
+                                        {warn, _Left} -> {warn, Bodies}
                                     end, Told, Msg, State).
 
 %% What a policy that is being tested would do is counted apart.
@@ -170,8 +171,9 @@ carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Viola
 counted_as(exempt, _Testing) -> exempt;
 counted_as(reject, false) -> refused;
 counted_as(reject, true) -> would_refuse;
-counted_as(_Warning, false) -> warned;
-counted_as(_Warning, true) -> would_warn.
+counted_as(warn, false) -> warned;
+counted_as(warn, true) -> would_warn;
+counted_as({warn, _Left}, Testing) -> counted_as(warn, Testing).
 
 -spec count(mod_e2e_policy_counters:counters(), message_type(), mod_e2e_policy_counters:content(),
             mod_e2e_policy_counters:decision()) -> ok.
@@ -215,12 +217,11 @@ recipient(#message{to = To}) ->
 -spec failed(atom(), term(), [term()], mod_e2e_policy_registry:entry() | none, message(),
              ejabberd_c2s:state()) -> result().
 failed(Class, Reason, Stack, Entry, Msg, #{lserver := LServer} = State) ->
-    Required = is_required(Entry, Msg, State),
+    Required = is_required(Msg, State),
     ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
                [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
                 case Required of true -> "refused"; false -> "delivered" end]),
-    _ = [count(Counters, judged_type(Msg#message.type, recipient(Msg)), plaintext, failed)
-         || {_, Counters, _} <- [Entry]],
+    count_failure(Entry, Msg),
     case Required of
         true ->
             %% The message is dropped even if the answer cannot be sent.
@@ -231,13 +232,23 @@ failed(Class, Reason, Stack, Entry, Msg, #{lserver := LServer} = State) ->
             {Msg, State}
     end.
 
-%% A level that cannot be found out counts as required.
--spec is_required(mod_e2e_policy_registry:entry() | none, message(), ejabberd_c2s:state()) ->
-          boolean().
-is_required({_, _, #{testing := true}}, _Msg, _State) ->
-    false;
-is_required({_, _, Opts}, #message{type = Type, from = From} = Msg, State) ->
+%% What has failed may make this fail, too.
+-spec count_failure(mod_e2e_policy_registry:entry() | none, message()) -> ok.
+count_failure(Entry, #message{type = Type} = Msg) ->
     try
+        {_Policy, Counters, _Opts} = Entry,
+        count(Counters, judged_type(Type, recipient(Msg)), plaintext, failed)
+    catch
+        _:_ -> ok
+    end.
+
+%% Asks the options of ejabberd, as the entry of the host may be what has failed. A level that cannot
+%% be found out counts as required.
+-spec is_required(message(), ejabberd_c2s:state()) -> boolean().
+is_required(#message{type = Type, from = #jid{lserver = LServer} = From} = Msg, State) ->
+    try
+        #{testing := Testing} = Opts =
+            mod_e2e_policy_level:compiled(LServer, gen_mod:get_module_opts(LServer, mod_e2e_policy)),
         To = recipient(Msg),
         %% Whether the message has a marker cannot be said.
         Chats = case mod_e2e_policy_chat:is_group(Type, To) of
@@ -245,11 +256,10 @@ is_required({_, _, Opts}, #message{type = Type, from = From} = Msg, State) ->
                     false -> [direct, marked]
                 end,
         Sender = {From, address(State)},
-        lists:any(fun(Chat) ->
-                          mod_e2e_policy_level:asked(Chat, Opts, Sender, To) == required
-                  end, Chats)
+        not Testing
+            andalso lists:any(fun(Chat) ->
+                                      mod_e2e_policy_level:asked(Chat, Opts, Sender, To) == required
+                              end, Chats)
     catch
         _:_ -> true
-    end;
-is_required(none, _Msg, _State) ->
-    true.
+    end.

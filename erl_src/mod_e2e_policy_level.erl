@@ -58,12 +58,16 @@ criteria(Rule) ->
             (acl:access_validator())(Rule)
     end.
 
-%% @doc The option with each name resolved to what it names in ejabberd.yml, an access rule or an
-%% ACL, as a message should not have to look for both.
--spec compiled(binary(), option()) -> option().
-compiled(_Host, Level) when is_atom(Level) ->
+%% @doc The options with each name in `direct' and `group' resolved to what it names in
+%% ejabberd.yml, an access rule or an ACL, as a message should not have to look for both.
+-spec compiled(binary(), gen_mod:opts()) -> gen_mod:opts().
+compiled(Host, #{direct := Direct, group := Group} = Opts) ->
+    Opts#{direct := resolved(Host, Direct), group := resolved(Host, Group)}.
+
+-spec resolved(binary(), option()) -> option().
+resolved(_Host, Level) when is_atom(Level) ->
     Level;
-compiled(Host, Rules) ->
+resolved(Host, Rules) ->
     Names = names(ejabberd_option:access_rules(Host)),
     [{Level, [case Criterion of
                   {acl, Name} ->
@@ -90,7 +94,7 @@ in_words(Level) when is_atom(Level) ->
 in_words(Rules) ->
     Parts = [[atom_to_list(Level), " for ", rule_in_words(Criteria)] || {Level, Criteria} <- Rules],
     unicode:characters_to_binary(
-      ["the first that matches the sender of ", lists:join(", ", Parts), "; none for others"]).
+      [lists:join(", ", Parts), "; the first that matches the sender counts, else none"]).
 
 %% @doc The names in the options that are neither those of access rules nor of ACLs. Options that
 %% take an access rule only, as ejabberd's own do, are not satisfied by an ACL.

@@ -156,9 +156,8 @@ resolved({Host, Opts}, Entries) ->
 %%%===================================================================
 -spec read_by_module(binary(), gen_mod:opts()) -> gen_mod:opts().
 read_by_module(Host, Opts) ->
-    Levels = maps:map(fun(_Option, Value) -> mod_e2e_policy_level:compiled(Host, Value) end,
-                      maps:with([direct, group], Opts)),
-    maps:merge(maps:with([muc_pm | mod_e2e_policy_options:of_module()], Opts), Levels).
+    Read = [direct, group, muc_pm | mod_e2e_policy_options:of_module()],
+    mod_e2e_policy_level:compiled(Host, maps:with(Read, Opts)).
 
 %% The hook is one for the whole node. It runs after the one that reloads modules, at 60.
 -spec remember_language(binary(), binary()) -> ok.

@@ -30,13 +30,13 @@ stair() ->
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
      mod_e2e_policy_escalated,
-     mod_e2e_policy_level,
-     mod_e2e_policy_chat,
      %% The policies
      mod_e2e_policy_report,
      mod_e2e_policy_registry,
      mod_e2e_policy_counters,
      mod_e2e_policy_options,
+     mod_e2e_policy_level,
+     mod_e2e_policy_chat,
      %% Descriptions for admins
      mod_e2e_policy_commands_spec,
      mod_e2e_policy_doc,
