@@ -5,11 +5,13 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
 
+%% For how many days counts are kept.
+-define(MAX_DAYS, 400).
 %% The last second of the year 9999, after which RFC 3339 has no times.
 -define(LAST_SECOND, 253402300799).
 %% How many characters an error shows of an argument, and how many it has at most.
@@ -201,6 +203,22 @@ children(Stanza) ->
         #xmlel{} = El -> fxml:get_subtags(El, <<"addresses">>);
         _ -> []
     end.
+
+%% @doc Reports how many messages were sent and decided how, a line for each day, today first.
+-spec report(binary(), integer()) -> [mod_e2e_policy_report:row()] | command_error().
+report(Host, Days) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   Days >= 1 andalso Days =< ?MAX_DAYS
+                       orelse refuse(io_lib:format("found `~b`, expected a number of days from 1 "
+                                                   "to ~b", [Days, ?MAX_DAYS])),
+                   case mod_e2e_policy_daily:days(LServer, Days) of
+                       {ok, Counted} ->
+                           [mod_e2e_policy_report:row(Day) || Day <- Counted];
+                       {error, db_failure} ->
+                           fail(db_failure, "the counts cannot be read or written now")
+                   end
+           end).
 
 %% @doc Upgrades to the release on disk.
 -spec upgrade() -> binary() | command_error().

@@ -101,6 +101,21 @@ commands() ->
        result_example = {<<"reject">>, <<"plain">>, <<"plaintext">>, <<>>,
                          <<"Your message to romeo@example.net was not end-to-end encrypted.">>,
                          [<<"<body/> in `jabber:client` (RFC 6121): text in the clear">>]}},
+     (of_host(e2e_policy_report, report))#ejabberd_commands{
+       desc = "Report by day how many messages of a host were encrypted, and what was decided",
+       longdesc = "Today comes first and includes the last minute; days are those of UTC. The "
+           "columns overlap: a refused message in the clear is in messages, plaintext and refused.",
+       args = [{host, binary}, {days, integer}],
+       args_desc = ["Virtual host", "How many days, from 1 to 400"],
+       args_example = [<<"example.org">>, 7],
+       result = {report, {list, {figures, {tuple, [{day, string} | [{Name, integer}
+                                                                    || Name <- figures()]]}}}},
+       result_desc = "For each day: how many messages had something to protect, how many of them "
+           "were encrypted by an accepted scheme, by another one, or in the clear; how many messages "
+           "were exempt, warned about, refused, would be under testing, or could not be judged; and "
+           "how many came in the clear from other servers",
+       result_example = [{<<"2026-11-25">>, 1520, 1340, 12, 168, 4, 175, 5, 0, 0, 0, 0},
+                         {<<"2026-11-24">>, 1493, 1201, 20, 272, 0, 292, 0, 0, 0, 0, 0}]},
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],
@@ -115,6 +130,11 @@ commands() ->
        result = {release, string},
        result_desc = "Which release runs, and what was replaced",
        result_example = <<"mod_e2e_policy 0.2.0: replaced 9 modules and the library">>}].
+
+-spec figures() -> [atom()].
+figures() ->
+    [messages, encrypted, unacceptable, plaintext, exempt, warned, refused, would_warn,
+     would_refuse, failed, incoming_plaintext].
 
 -spec of_host(atom(), atom()) -> ejabberd_commands().
 of_host(Name, Function) ->

@@ -28,6 +28,7 @@ stop(Host) ->
     lists:foreach(fun({Hook, Module, Function, Priority}) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
+    mod_e2e_policy_daily:stop(Host),
     mod_e2e_policy_registry:remove(Host),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
@@ -41,7 +42,7 @@ reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_warned:start(Host, NewOpts),
     mod_e2e_policy_chat:start(),
     _ = mod_e2e_policy_registry:enforce(Host, NewOpts),
-    ok.
+    mod_e2e_policy_daily:reload(Host, NewOpts, OldOpts).
 
 %% @doc The hooks of a host: the name, module and function of each, and its priority.
 %%
@@ -78,6 +79,7 @@ enforce(Host, Opts) ->
                                   ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
                           end, hooks()),
             mod_e2e_policy_chat:start(),
+            mod_e2e_policy_daily:start(Host, Opts),
             report(Host, Opts),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;

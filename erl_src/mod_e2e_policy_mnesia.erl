@@ -10,8 +10,6 @@
 
 -export([init/2, get_clock/2, update_clock/3, list_clocks/1, use_cache/1]).
 
--include("logger.hrl").
-
 -record(e2e_policy_grace,
         {us :: {binary(), binary()} | '_' | {'$1', binary()},
          started :: term(),
@@ -23,7 +21,7 @@
 %% @doc Makes the table.
 -spec init(binary(), gen_mod:opts()) -> any().
 init(_Host, _Opts) ->
-    ejabberd_mnesia:create(?MODULE, e2e_policy_grace, definition([node()])).
+    mod_e2e_policy_mnesia_table:make(?MODULE, table()).
 
 %% @doc Whether a cache makes reading faster: no, the table is in memory.
 -spec use_cache(binary()) -> false.
@@ -34,7 +32,7 @@ use_cache(_LServer) ->
 -spec get_clock(binary(), binary()) -> mod_e2e_policy_grace:answer(stored() | none).
 get_clock(LUser, LServer) ->
     Read = fun() -> mnesia:dirty_read(e2e_policy_grace, {LUser, LServer}) end,
-    case with_table(fun() -> dirty(Read) end) of
+    case mod_e2e_policy_mnesia_table:dirty(table(), Read) of
         {ok, [Record]} -> {ok, clock(Record)};
         {ok, []} -> {ok, none};
         Failure -> Failure
@@ -66,7 +64,8 @@ update_clock(LUser, LServer, Update) ->
                         New
                 end
         end,
-    case with_table(fun() -> mnesia:sync_transaction(Transaction) end) of
+    Sync = fun() -> mnesia:sync_transaction(Transaction) end,
+    case mod_e2e_policy_mnesia_table:with(table(), Sync) of
         {atomic, New} ->
             _ = mnesia:sync_log(),
             {ok, New};
@@ -79,47 +78,15 @@ update_clock(LUser, LServer, Update) ->
 list_clocks(LServer) ->
     Pattern = #e2e_policy_grace{us = {'$1', LServer}, started = '$2', by = '$3', ends = '$4'},
     Match = [{Pattern, [], [{{'$1', {{'$2', '$3', '$4'}}}}]}],
-    with_table(fun() -> dirty(fun() -> mnesia:dirty_select(e2e_policy_grace, Match) end) end).
+    Read = fun() -> mnesia:dirty_select(e2e_policy_grace, Match) end,
+    mod_e2e_policy_mnesia_table:dirty(table(), Read).
 
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
--spec definition([node()]) -> [{atom(), term()}].
-definition(Nodes) ->
-    [{disc_copies, Nodes}, {attributes, record_info(fields, e2e_policy_grace)}].
-
-%% Makes a table again that was deleted while the server runs, and repeats the operation. Calling
-%% ejabberd_mnesia:create/3 again would not do it: it remembers that it has made the table.
--spec with_table(fun(() -> Result | {aborted, term()})) -> Result | {error, unicode:chardata()}.
-with_table(Operation) ->
-    case Operation() of
-        {aborted, {no_exists, _}} ->
-            _ = mnesia:create_table(e2e_policy_grace, definition(ejabberd_cluster:get_nodes())),
-            result(Operation());
-        Result ->
-            result(Result)
-    end.
-
--spec dirty(fun(() -> Value)) -> {ok, Value} | {aborted, term()}.
-dirty(Operation) ->
-    try Operation() of
-        Value -> {ok, Value}
-    catch
-        exit:{aborted, Reason} -> {aborted, Reason}
-    end.
-
-%% Only the kind of a failure is returned: the terms in it have names of users.
--spec result(Result | {aborted, term()}) -> Result | {error, unicode:chardata()}.
-result({aborted, Reason}) ->
-    ?DEBUG("Mnesia table e2e_policy_grace: ~p", [Reason]),
-    Kind = case Reason of
-               _ when is_atom(Reason) -> Reason;
-               _ when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
-               _ -> aborted
-           end,
-    {error, ["Mnesia: ", atom_to_list(Kind)]};
-result(Result) ->
-    Result.
+-spec table() -> mod_e2e_policy_mnesia_table:table().
+table() ->
+    {e2e_policy_grace, [{attributes, record_info(fields, e2e_policy_grace)}]}.
 
 -spec clock(#e2e_policy_grace{}) -> stored().
 clock(#e2e_policy_grace{started = Started, by = By, ends = Ends}) ->
