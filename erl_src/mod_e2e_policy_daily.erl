@@ -124,14 +124,14 @@ save_here(Host) ->
 %%%===================================================================
 %%% gen_server callbacks
 %%%===================================================================
-%% @private
+%% @doc Begins the first interval.
 -spec init([term()]) -> {ok, state()}.
 init([Host | _]) ->
     Now = erlang:system_time(millisecond),
     wait(Host, Now),
     {ok, #{host => Host, since => Now div 1000, pending => #{}, saved => #{}, deleted => <<>>}}.
 
-%% @private
+%% @doc Saves for a command or for the stop of the host.
 -spec handle_call(term(), term(), state()) -> {reply, ok | {error, db_failure}, state()}.
 handle_call(save, _From, State) ->
     Saved = save(State),
@@ -140,14 +140,14 @@ handle_call(save, _From, State) ->
                 _ -> {error, db_failure}
             end, Saved}.
 
-%% @private
+%% @doc Forgets the rows, which are those of another storage.
 -spec handle_cast(term(), state()) -> {noreply, state()}.
 handle_cast(forget_saved, State) ->
     {noreply, State#{saved := #{}}};
 handle_cast(_Unknown, State) ->
     {noreply, State}.
 
-%% @private
+%% @doc Saves once a minute.
 -spec handle_info(term(), state()) -> {noreply, state()}.
 handle_info(save, #{host := Host} = State) ->
     wait(Host, erlang:system_time(millisecond)),

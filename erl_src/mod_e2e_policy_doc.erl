@@ -134,7 +134,16 @@ policy() ->
 
 -spec storage() -> [option()].
 storage() ->
-    [{db_type,
+    [{metrics_access,
+      #{value => "AccessRule",
+        desc =>
+            ?T("An access rule on the address: who may read the metrics of this host, where "
+               "`mod_e2e_policy_metrics` is one of the `request_handlers` of an HTTP listener. The "
+               "default value allows loopback, which is `127.0.0.0/8` and `::1`."),
+        example => ["metrics_access:",
+                    "  - allow:",
+                    "      ip: 192.0.2.7"]}},
+     {db_type,
       #{value => "mnesia | sql",
         desc =>
             ?T("Where grace periods are stored. Same as top-level `default_db` option, but applied "

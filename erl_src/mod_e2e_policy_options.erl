@@ -8,6 +8,10 @@
 
 -export([defaults/1, type/1, of_policy/0, of_module/0]).
 
+%% The access rule that ejabberd makes of `- allow: {ip: 127.0.0.0/8}' and the same for `::1'.
+-define(LOOPBACK, [{allow, [{ip, {{127, 0, 0, 0}, 8}}]},
+                   {allow, [{ip, {{0, 0, 0, 0, 0, 0, 0, 1}, 128}}]}]).
+
 -type row() :: {Option :: atom(), of_policy | of_module, Default :: term()}.
 
 %%%===================================================================
@@ -28,6 +32,7 @@ rows() ->
      {whitelist, of_policy, []},
      {outer_body, of_policy, keep},
      {grace_period, of_policy, 0},
+     {metrics_access, of_module, ?LOOPBACK},
      {db_type, of_module, fun(Host) -> ejabberd_config:default_db(Host, mod_e2e_policy) end},
      {use_cache, of_module, fun ejabberd_option:use_cache/1},
      {cache_size, of_module, fun ejabberd_option:cache_size/1},
@@ -73,7 +78,7 @@ type(Option) when Option == direct; Option == group ->
     mod_e2e_policy_level:validator();
 type(muc_pm) ->
     econf:enum([none, optional, required, direct]);
-type(exempt) ->
+type(Option) when Option == exempt; Option == metrics_access ->
     econf:acl();
 type(testing) ->
     econf:bool();

@@ -1,7 +1,7 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc The two pages of a virtual host in ejabberd's WebAdmin.
 %%%
-%%% One shows the policy in force, the users with a grace period, and a form to ask what would be
+%%% One shows what was counted by day, the policy in force, the users with a grace period, and a form to ask what would be
 %%% decided about a message. It is made of the commands that ejabberdctl has. The other page has the
 %%% documentation of the options, that of the release which runs.
 -module(mod_e2e_policy_webadmin).
@@ -53,6 +53,7 @@ page([], Host, #request{lang = Lang} = Request) ->
     Result = result(submitted(Host, Request), Lang),
     Token = token(Host, Request),
     head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
+        ++ chart(Host, Request)
         ++ policy(Host, Request)
         ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Request)
         ++ grace_form(Token, Request)
@@ -165,6 +166,21 @@ head(Title, Link, Lang) ->
     [?XCT(<<"h1">>, Title),
      ?XAE(<<"div">>, [{<<"class">>, <<"guidelink">>}], [?AC(Link, <<"docs: mod_e2e_policy">>)]),
      ?BR, ?BR].
+
+%% For 30 days, or for 90 by a link. Whoever may run the command that reports the same figures sees
+%% it.
+-spec chart(binary(), #request{}) -> [xmlel()].
+chart(Host, #request{q = Query} = Request) ->
+    {Days, Others} = case proplists:get_value(<<"days">>, Query) of
+                         <<"90">> -> {90, <<"30">>};
+                         _ -> {30, <<"90">>}
+                     end,
+    Link = ?XE(<<"p">>, [?AC(<<"?days=", Others/binary>>, <<Others/binary, " days">>)]),
+    case is_allowed(e2e_policy_report, Request) andalso mod_e2e_policy_daily:days(Host, Days) of
+        false -> [];
+        {ok, Counted} -> mod_e2e_policy_chart:elements(Counted) ++ [Link];
+        {error, db_failure} -> [?XRES(<<"the counts cannot be read or written now">>)]
+    end.
 
 -spec policy(binary(), #request{}) -> [xmlel()].
 policy(Host, Request) ->

@@ -119,7 +119,7 @@ documented_defaults_are_the_defaults(Config) ->
                                               "The default value is `" ++ Value ++ "`")}),
          ?assert(lists:member({atom_to_list(Option), Value}, Rows), {Option, Value})
      end || {Option, Default} <- options(Config), Default =/= undefined,
-            not lists:member(Option, [db_type, use_cache, cache_size, cache_missed,
+            not lists:member(Option, [metrics_access, db_type, use_cache, cache_size, cache_missed,
                                       cache_life_time])],
     ok.
 

@@ -13,6 +13,8 @@ stair() ->
     [%% What ejabberd calls
      mod_e2e_policy,
      mod_e2e_policy_webadmin,
+     mod_e2e_policy_chart,
+     mod_e2e_policy_metrics,
      mod_e2e_policy_commands,
      %% Releases, and hosts
      mod_e2e_policy_upgrade,

@@ -25,8 +25,9 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 /// Options of ejabberd.yml about access rules, warnings and storage, which the core does not have.
-const OTHER_OPTIONS: [&str; 9] = [
+const OTHER_OPTIONS: [&str; 10] = [
     "exempt",
+    "metrics_access",
     "testing",
     "warn_mechanism",
     "warn_interval",

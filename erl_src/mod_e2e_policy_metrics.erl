@@ -1,0 +1,98 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%% @doc The counters in the text format of Prometheus, for `request_handlers' of `ejabberd_http'.
+%%%
+%%% The page has what this node has counted since its hosts started, so that each node of a cluster
+%%% is asked for its own. It shows the hosts whose option `metrics_access' allows the address.
+-module(mod_e2e_policy_metrics).
+
+%% ejabberd_http callback
+-export([process/2]).
+
+-include("logger.hrl").
+-include("ejabberd_http.hrl").
+
+-define(TYPE, {<<"Content-Type">>, <<"text/plain; version=0.0.4; charset=utf-8">>}).
+
+-type answer() :: {Status :: pos_integer(), Headers :: [{binary(), binary()}], Body :: iodata()}.
+
+%% @doc Answers a request.
+%%
+%% A crash is caught, because ejabberd would log the whole request.
+-spec process([binary()], #request{}) -> answer().
+process(Path, #request{method = Method, ip = {IP, _Port}}) ->
+    try answer(Path, Method, hosts(IP))
+    catch
+        Class:Reason:Stack ->
+            ?ERROR_MSG("The metrics of mod_e2e_policy failed (~ts)",
+                       [mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
+            text(500, <<"The metrics failed, the log says where.\n">>)
+    end.
+
+-spec answer([binary()], method(), [binary()]) -> answer().
+answer([_ | _], _Method, _Hosts) ->
+    text(404, <<"There is nothing below this address.\n">>);
+answer([], _Method, []) ->
+    text(403, <<"No host's option metrics_access lets this address read the metrics.\n">>);
+answer([], 'GET', Hosts) ->
+    {200, [?TYPE], page(Hosts)};
+answer([], 'HEAD', _Hosts) ->
+    {200, [?TYPE], <<>>};
+answer([], _Method, _Hosts) ->
+    {405, [{<<"Allow">>, <<"GET, HEAD">>}], <<>>}.
+
+-spec text(pos_integer(), binary()) -> answer().
+text(Status, Text) ->
+    {Status, [{<<"Content-Type">>, <<"text/plain; charset=utf-8">>}], Text}.
+
+%% The hosts whose metrics an address may read.
+-spec hosts(inet:ip_address()) -> [binary()].
+hosts(IP) ->
+    [Host || Host <- lists:sort(mod_e2e_policy_registry:hosts()),
+             {_, _, #{metrics_access := Access}} <- [mod_e2e_policy_registry:entry(Host)],
+             acl:match_rule(Host, Access, IP) == allow].
+
+%%%===================================================================
+%%% The page
+%%%===================================================================
+-spec page([binary()]) -> iodata().
+page(Hosts) ->
+    [family("e2e_policy_info", "gauge", "The running release of mod_e2e_policy.",
+            [{[{"version", version()}], 1}]),
+     family("e2e_policy_messages_total", "counter",
+            "Messages since the host started on this node, by what they carry and what was decided.",
+            lists:append([messages(Host) || Host <- Hosts]))].
+
+-spec version() -> binary().
+version() ->
+    Folder = filename:dirname(filename:dirname(filename:absname(code:which(?MODULE)))),
+    case mod_e2e_policy_release:version(Folder) of
+        {ok, Version} -> unicode:characters_to_binary(Version);
+        none -> <<"unknown">>
+    end.
+
+%% The series of failures exists from the start: `increase()' of Prometheus does not see the first
+%% event of a series that begins with it. The others begin with their first message, because all
+%% cells of a thousand hosts would be a hundred thousand series.
+-spec messages(binary()) -> [{[{string(), binary()}], non_neg_integer()}].
+messages(Host) ->
+    Totals = maps:from_list(mod_e2e_policy_counters:totals(mod_e2e_policy_registry:counters(Host))),
+    Zeros = maps:from_keys([{sent, Chat, plaintext, failed} || Chat <- [direct, group]], 0),
+    [{[{"host", Host} | lists:zip(["direction", "chat", "content", "decision"],
+                                  [atom_to_binary(Word) || Word <- tuple_to_list(Cell)])], Count}
+     || {Cell, Count} <- lists:sort(maps:to_list(maps:merge(Zeros, Totals)))].
+
+-spec family(string(), string(), string(), [{[{string(), binary()}], non_neg_integer()}]) ->
+          iodata().
+family(Name, Type, Help, Series) ->
+    ["# HELP ", Name, " ", Help, "\n# TYPE ", Name, " ", Type, "\n",
+     [[Name, "{", lists:join(",", [[Label, "=\"", escaped(Value), "\""] || {Label, Value} <- Labels]),
+       "} ", integer_to_binary(Number), "\n"] || {Labels, Number} <- Series]].
+
+-spec escaped(binary()) -> iodata().
+escaped(Value) ->
+    [case Octet of
+         $\\ -> "\\\\";
+         $" -> "\\\"";
+         $\n -> "\\n";
+         _ -> Octet
+     end || <<Octet>> <= Value].
