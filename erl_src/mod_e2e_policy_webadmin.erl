@@ -18,6 +18,8 @@
 
 -define(PATH, <<"e2e-policy">>).
 -define(DOCUMENTATION, <<"options">>).
+%% The same page with a longer chart. WebAdmin drops the query of an address.
+-define(LONGER, <<"90-days">>).
 %% How many users a page shows at most, as a browser is slow with all those of a large server;
 %% ejabberdctl lists them all.
 -define(MAX_ROWS, 500).
@@ -36,7 +38,7 @@ webadmin_menu_host(Menu, _Host, Lang) ->
 %% message that was to be explained.
 -spec webadmin_page_host(Acc, binary(), #request{}) -> Acc | {stop, [xmlel()]}.
 webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = Request)
-  when Below == []; Below == [?DOCUMENTATION] ->
+  when Below == []; Below == [?LONGER]; Below == [?DOCUMENTATION] ->
     try {stop, page(Below, Host, Request)}
     catch Class:Reason:Stack ->
             ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
@@ -48,18 +50,22 @@ webadmin_page_host(Acc, _Host, _Request) ->
     Acc.
 
 -spec page(Below :: [binary()], binary(), #request{}) -> [xmlel()].
-page([], Host, #request{lang = Lang} = Request) ->
+page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
+    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)];
+page(Below, Host, #request{lang = Lang} = Request) ->
     %% The form is processed first, because it changes what the page shows.
     Result = result(submitted(Host, Request), Lang),
     Token = token(Host, Request),
-    head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
-        ++ chart(Host, Request)
+    {Days, Up, Link} = case Below of
+                           [] -> {30, <<>>, ?AC(<<?LONGER/binary, "/">>, <<"90 days">>)};
+                           [?LONGER] -> {90, <<"../">>, ?AC(<<"../">>, <<"30 days">>)}
+                       end,
+    head(?T("End-to-end encryption"), <<Up/binary, ?DOCUMENTATION/binary, "/">>, Lang) ++ Result
+        ++ chart(Host, Days, Link, Request)
         ++ policy(Host, Request)
         ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Request)
         ++ grace_form(Token, Request)
-        ++ explain_form(Token, Request);
-page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
-    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)].
+        ++ explain_form(Token, Request).
 
 %%%===================================================================
 %%% Forms that were sent
@@ -167,18 +173,12 @@ head(Title, Link, Lang) ->
      ?XAE(<<"div">>, [{<<"class">>, <<"guidelink">>}], [?AC(Link, <<"docs: mod_e2e_policy">>)]),
      ?BR, ?BR].
 
-%% For 30 days, or for 90 by a link. Whoever may run the command that reports the same figures sees
-%% it.
--spec chart(binary(), #request{}) -> [xmlel()].
-chart(Host, #request{q = Query} = Request) ->
-    {Days, Others} = case proplists:get_value(<<"days">>, Query) of
-                         <<"90">> -> {90, <<"30">>};
-                         _ -> {30, <<"90">>}
-                     end,
-    Link = ?XE(<<"p">>, [?AC(<<"?days=", Others/binary>>, <<Others/binary, " days">>)]),
+%% Whoever may run the command that reports the same figures sees it.
+-spec chart(binary(), 30 | 90, xmlel(), #request{}) -> [xmlel()].
+chart(Host, Days, Link, Request) ->
     case is_allowed(e2e_policy_report, Request) andalso mod_e2e_policy_daily:days(Host, Days) of
         false -> [];
-        {ok, Counted} -> mod_e2e_policy_chart:elements(Counted) ++ [Link];
+        {ok, Counted} -> mod_e2e_policy_chart:elements(Counted) ++ [?XE(<<"p">>, [Link])];
         {error, db_failure} -> [?XRES(<<"the counts cannot be read or written now">>)]
     end.
 
