@@ -122,6 +122,8 @@ policies() ->
     #{<<"none.test">> => #{direct => none},
       <<"optional.test">> => #{direct => optional},
       <<"seldom.test">> => #{direct => optional, warn_interval => <<"1 day">>},
+      <<"tested.test">> => #{direct => required, testing => true},
+      <<"terse.test">> => #{direct => required, warn_mechanism => error},
       ?REQUIRED => #{direct => required, accepted_schemes => [omemo, pgp, pgp_legacy, otr]},
       <<"whitelist.test">> => #{direct => required,
                                 whitelist => [recipient(<<"whitelist.test">>, Number)
@@ -134,6 +136,9 @@ kinds() ->
      #kind{name = "plain, warned about", xml = Plain, host = <<"optional.test">>, answers = 1},
      #kind{name = "plain, warned about before", xml = Plain, host = <<"seldom.test">>,
            is_answered_once = true},
+     #kind{name = "plain, under `testing`", xml = Plain, host = <<"tested.test">>},
+     #kind{name = "plain, refused by an error", xml = Plain, host = <<"terse.test">>,
+           delivered = 0, answers = 1},
      %% The sender gets an error stanza, and a message for people.
      #kind{name = "plain, refused", xml = Plain, host = ?REQUIRED, delivered = 0, answers = 2}
      | [#kind{name = Name, xml = stanza:named(Name), host = ?REQUIRED}

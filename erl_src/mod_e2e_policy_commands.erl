@@ -124,7 +124,7 @@ status(Host) ->
            end).
 
 %% An access rule that stands in the option has no name.
--spec access_rule(acl:acl()) -> binary().
+-spec access_rule(mod_e2e_policy_level:access()) -> binary().
 access_rule(Name) when is_atom(Name) ->
     <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
 access_rule(_Rules) ->
@@ -167,7 +167,8 @@ explain(Host, From, To, Stanza) ->
 %% The access rule of `exempt' is only asked about a violation.
 -spec explained(Explain, mod_e2e_policy_nif:explanation(), Rule, gen_mod:opts(), jid(), jid(),
                 binary()) -> explanation()
-              when Explain :: fun((binary()) -> {ok, mod_e2e_policy_nif:explanation()}),
+              when Explain :: fun((binary() | none) -> {ok, mod_e2e_policy_nif:explanation()}
+                                                         | {error, binary()}),
                    Rule :: fun((mod_e2e_policy_nif:chat()) -> {atom(), atom(), term()}).
 explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
           #{exempt := Exempt, testing := Testing}, Sender, Recipient, Stanza) ->

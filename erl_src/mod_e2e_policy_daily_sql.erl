@@ -35,8 +35,9 @@ write_own(LServer, Day, Totals, Changed) ->
     Node = atom_to_binary(node()),
     Transaction =
         fun() ->
-                lists:foreach(fun(Cell) -> upsert(LServer, Day, Node, Cell, maps:get(Cell, Totals)) end,
-                              Changed)
+                lists:foreach(fun(Cell) ->
+                                      ok = upsert(LServer, Day, Node, Cell, maps:get(Cell, Totals))
+                              end, Changed)
         end,
     case with_table(LServer, fun() -> ejabberd_sql:sql_transaction(LServer, Transaction) end) of
         {atomic, ok} -> {ok, written};
@@ -73,6 +74,8 @@ delete_before(LServer, FirstDay) ->
 with_table(LServer, Operation) ->
     mod_e2e_policy_sql_table:with(LServer, table(), Operation).
 
+%% The macro makes code that does not look at all results.
+-dialyzer({no_unmatched, upsert/5}).
 upsert(LServer, Day, Node, {Direction, Chat, Content, Decision}, Count) ->
     [DirectionWord, ChatWord, ContentWord, DecisionWord] =
         [atom_to_binary(Word) || Word <- [Direction, Chat, Content, Decision]],

@@ -10,16 +10,20 @@
 %% Messages
 -export([asked/4, rule/4, matching_in_words/1, exemption/4]).
 
--export_type([option/0, sender/0]).
+-export_type([option/0, access/0, criterion/0, sender/0]).
 
 -include("xmpp.hrl").
 
 -type level() :: mod_e2e_policy_nif:level().
--type criterion() :: acl:access_rule() | {access, acl:acl()}.
-%% A criterion of an ACL, the name of one, or an access rule, which has to allow.
+-type access() :: atom() | [{allow | deny, [{atom(), term()}]}].
+%% An access rule as ejabberd's `acl' has it: its name, or what stands in the option.
+-type criterion() :: {access, access()} | {atom(), term()}.
+%% An access rule, which has to allow; or as `acl' has it a criterion of an ACL, or the name of one.
 -type option() :: level() | [{level(), [criterion()]}].
 %% The first rule of which all criteria match gives the level; without one it is `none'.
 -type sender() :: {jid(), inet:ip_address() | undefined}.
+
+-type match() :: #{usr := jid:ljid(), ip => inet:ip_address()}.
 
 %% How many recipients in a message are matched at most; a message with more is not exempt.
 -define(MAX_RECIPIENTS, 100).
@@ -154,7 +158,7 @@ of_sender(Option, Rules, {#jid{lserver = Host}, _} = Sender) ->
 %%
 %% A message to a server may name its recipients inside (XEP-0033): then the rule has to allow all
 %% of them.
--spec exemption(acl:acl(), sender(), jid(), [xmlel() | xmpp_element()]) ->
+-spec exemption(access(), sender(), jid(), [xmlel() | xmpp_element()]) ->
           none | sender | recipient.
 exemption(none, _Sender, _To, _Els) ->
     none;
@@ -173,11 +177,11 @@ exemption(Rule, {#jid{lserver = Host}, _} = Sender, To, Els) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
--spec match(sender()) -> acl:match().
+-spec match(sender()) -> match().
 match({JID, undefined}) -> #{usr => jid:tolower(JID)};
 match({JID, IP}) -> #{usr => jid:tolower(JID), ip => IP}.
 
--spec matches_all(binary(), [criterion()], acl:match()) -> boolean().
+-spec matches_all(binary(), [criterion()], match()) -> boolean().
 matches_all(Host, Criteria, Match) ->
     lists:all(fun({access, Rule}) -> acl:match_rule(Host, Rule, Match) == allow;
                  (Criterion) -> acl:match_acl(Host, Criterion, Match)
