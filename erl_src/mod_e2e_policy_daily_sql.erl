@@ -75,7 +75,7 @@ with_table(LServer, Operation) ->
     mod_e2e_policy_sql_table:with(LServer, table(), Operation).
 
 %% The macro makes code that does not look at all results.
--dialyzer({no_unmatched, upsert/5}).
+-dialyzer({nowarn_function, upsert/5}).
 upsert(LServer, Day, Node, {Direction, Chat, Content, Decision}, Count) ->
     [DirectionWord, ChatWord, ContentWord, DecisionWord] =
         [atom_to_binary(Word) || Word <- [Direction, Chat, Content, Decision]],
