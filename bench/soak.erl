@@ -28,6 +28,8 @@
 -define(TIMEOUT, 60_000).
 
 -record(soak, {server :: server:server(), ledger :: ledger:ledger(),
+               %% How many messages the counters of each host have to have in each cell.
+               tally :: ets:table(),
                %% The users by host, with their plans.
                users :: #{binary() => [{pid(), soak_user:plan()}]},
                since :: integer(), until :: integer(),
@@ -71,11 +73,12 @@ started(Seconds) ->
     WebPort = server:free_port(),
     Server = server:started(soak_hosts:policies(0), settings(WebPort)),
     Ledger = ledger:new(2 * ?RATE * (Seconds + 240)),
-    Plans = plans(Server, WebPort, Ledger),
+    Tally = ets:new(tally, [public, {write_concurrency, true}]),
+    Plans = [Plan#{tally => Tally} || Plan <- plans(Server, WebPort, Ledger)],
     Users = [{soak_user:start(Plan), Plan} || Plan <- Plans],
     [soak_user:contacts(User, contacts(Number, Plans)) || {User, #{number := Number}} <- Users],
     Now = erlang:monotonic_time(millisecond),
-    #soak{server = Server, ledger = Ledger,
+    #soak{server = Server, ledger = Ledger, tally = Tally,
           users = maps:groups_from_list(fun({_, #{host := Host}}) -> Host end, Users),
           since = Now, until = Now + Seconds * 1000, turn_at = Now + ?RELOAD_EVERY div 2}.
 
@@ -148,8 +151,17 @@ turned(#soak{server = Server, users = Users, turn = Last} = Soak) ->
     Turning = [User || {User, _} <- maps:get(Host, Users)],
     soak_user:become(Turning, DuringReload),
     {0, _} = short(server:reload(Server, soak_hosts:policies(Turn))),
+    upgraded(Server, Turn),
     soak_user:become(Turning, AfterReload),
     Soak#soak{turn = Turn}.
+
+%% At each third turn, to the same library with another digest: one more octet at its end.
+upgraded(#{dir := Dir} = Server, Turn) when Turn rem 3 =:= 1 ->
+    {ok, Library} = file:read_file(release:library(installed)),
+    release:put_library(<<Library/binary, Turn>>, Dir ++ "/mod_e2e_policy"),
+    {0, _} = short(server:ctl(Server, ["e2e_policy_upgrade"]));
+upgraded(_, _) ->
+    ok.
 
 %% After an error ejabberdctl prints its usage, too.
 short({Status, Text}) ->
@@ -202,12 +214,14 @@ await_the_last(#soak{ledger = Ledger} = Soak, Deadline) ->
         false -> timer:sleep(1000), await_the_last(Soak, Deadline)
     end.
 
-account(#soak{server = Server, ledger = Ledger, users = Users, turn = Turns,
+account(#soak{server = Server, ledger = Ledger, tally = Tally, users = Users, turn = Turns,
               commands = Commands, samples = Samples}) ->
     Groups = lists:append(maps:values(Users)),
     Own = [{Plan, soak_user:stop(User)} || {User, Plan} <- Groups],
     Jids = maps:from_list([{Number, Jid} || {_, #{number := Number, jid := Jid}} <- Groups]),
-    #{hosts => maps:size(Users), reloads => Turns, commands => Commands,
+    #{hosts => maps:size(Users), reloads => Turns, upgrades => (Turns + 2) div 3,
+      commands => Commands, miscounted => soak_counts:wrong(Server, Tally),
+      counted => soak_counts:total(Tally),
       users => Own, samples => Samples, log => server:log(Server), sums => ledger:sums(Ledger),
       version => server:call(Server, ejabberd_option, version, []),
       wrong => [{maps:get(Sender, Jids), Number, Right, Found}

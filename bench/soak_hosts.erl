@@ -7,7 +7,7 @@
 %% Policies
 -export([policies/1, names/0]).
 %% Right outcomes
--export([level/1, levels_in_turn/1, outcome/4, is_noticed/2, is_warned_once/1, friend/1]).
+-export([level/1, levels_in_turn/1, outcome/4, cell/4, is_noticed/2, is_warned_once/1, friend/1]).
 
 -export_type([level/0]).
 
@@ -128,6 +128,35 @@ violation(required, Reason, _, _, _) -> [{refused, Reason}];
 violation(_, _, Delivered, #{silent := true}, _) -> Delivered;
 violation(_, Reason, Delivered, _, error) -> [{warned, Reason} | Delivered];
 violation(_, _, Delivered, _, message) -> Delivered.
+
+%% The cell that has to count the message, on a host with the module. While a policy turns, either
+%% decision is right.
+-spec cell(message(), From :: binary(), To :: binary(), level()) ->
+          none | {Chat :: direct | group, Content :: atom(), Decision :: atom()}.
+cell(#{places := Places, content := Content} = Message, From, To, Level) ->
+    Chat = case Places of
+               3 -> group;
+               1 -> direct
+           end,
+    Counted = case Content of
+                  encrypted -> word(Message);
+                  _ -> Content
+              end,
+    case {policy(From), Level, is_ignored(From, To), reason(Message, From, To)} of
+        {without, _, _, _} -> none;
+        {_, none, _, _} -> {Chat, nothing, exempt};
+        {_, _, true, _} -> {Chat, nothing, exempt};
+        {_, _, false, none} -> {Chat, Counted, allowed};
+        {_, required, false, _} -> {Chat, Counted, refused};
+        {_, {either, _, _}, false, _} -> {Chat, Counted, either};
+        {_, _, false, _} -> {Chat, Counted, warned}
+    end.
+
+word(#{scheme := Scheme}) ->
+    case lists:member(Scheme, [omemo, pgp, pgp_legacy, otr]) of
+        true -> Scheme;
+        false -> other
+    end.
 
 %% Whether the sender gets a message from the server, in addition to an error stanza or without one.
 -spec is_noticed(message(), {From :: binary(), To :: binary(), level()}) -> boolean().

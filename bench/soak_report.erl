@@ -30,7 +30,8 @@ show(Account) ->
 %%%-------------------------------------------------------------------
 
 facts(#{seconds := Seconds, sums := Sums, users := Users} = Account) ->
-    #{hosts := Hosts, reloads := Reloads, commands := Commands, version := Version} = Account,
+    #{hosts := Hosts, reloads := Reloads, upgrades := Upgrades, commands := Commands,
+      version := Version, counted := Counted} = Account,
     Total = maps:get(total, Sums),
     Sum = fun(Kind) -> maps:get(Kind, Sums, 0) end,
     Over = fun(Transport) ->
@@ -48,6 +49,8 @@ facts(#{seconds := Seconds, sums := Sums, users := Users} = Account) ->
      line("messages from servers", "~b, beside warnings and refusals", [sum(notices, Users)]),
      line("rooms", "~b times entered and left", [Walks]),
      line("reloads", "~b", [Reloads]),
+     line("upgrades", "~b", [Upgrades]),
+     line("counted", "~b, on hosts with the module", [Counted]),
      line("commands", "~b", [Commands])
      | memory(Account)].
 
@@ -71,8 +74,11 @@ sum(Field, Users) ->
 %%% Breaches
 %%%-------------------------------------------------------------------
 
-breaches(#{wrong := Wrong, users := Users, log := Log} = Account) ->
+breaches(#{wrong := Wrong, users := Users, log := Log, miscounted := Miscounted} = Account) ->
     shown([wrong(Message) || Message <- Wrong])
+        ++ shown([io_lib:format("counted on ~ts: ~0p ~b times, expected ~b",
+                                [Host, Cell, Found, Expected])
+                  || {Host, Cell, Found, Expected} <- Miscounted])
         ++ shown([["nobody should have got: ", Message] || {_, #{stray := Stray}} <- Users,
                                                            Message <- Stray])
         ++ shown([io_lib:format("~ts got ~b messages from its server instead of ~b",

@@ -16,6 +16,7 @@
                   server := server:server(), port := inet:port_number(),
                   role := wanderer | {resident, Place :: 0..2}, room := {pos_integer(), binary()},
                   rows := tuple(), room_rows := tuple(), ledger := ledger:ledger(),
+                  tally := ets:table(),
                   period := pos_integer()}.
 %% Residents stay in their room; a wanderer enters and leaves it in each batch.
 
@@ -192,9 +193,11 @@ any(Tuple) ->
     element(rand:uniform(tuple_size(Tuple)), Tuple).
 
 entered(Row, {Target, To}, #user{plan = Plan, level = Level, noticed = Noticed} = User) ->
-    #{ledger := Ledger, number := Number, jid := From} = Plan,
+    #{ledger := Ledger, number := Number, jid := From, host := Host, tally := Tally} = Plan,
     {Outcome, Warned} = without_repetition(soak_hosts:outcome(Row, From, To, Level), To, User),
     Entry = ledger:enter(Ledger, Number, Outcome),
+    _ = [ets:update_counter(Tally, {Host, Cell}, 1, {{Host, Cell}, 0})
+         || {_, _, _} = Cell <- [soak_hosts:cell(Row, From, To, Level)]],
     Id = [<<"soak-">>, integer_to_binary(Entry), $-, integer_to_binary(Target)],
     More = case soak_hosts:is_noticed(Row, {From, To, Level}) of
                true -> 1;

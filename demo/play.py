@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The scenes of script/demo: real clients send, a real ejabberd decides, and each side is shown.
 
-    play.py DIR PORT        the server of script/run-ejabberd in DIR, its port for clients
+    play.py DIR PORT WEB_PORT    the server of script/run-ejabberd in DIR, its ports for clients
+                                 and for browsers
 
 What is printed about an outcome is what the clients received, not a text of this file. Each scene
 also says what it expects; the exit status is 1 when one of them ended otherwise.
 """
 
 import asyncio
+import base64
 import contextlib
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +27,23 @@ from stage import BOLD, Person, Stage, coloured  # noqa: E402
 
 ROOM = "team@rooms.example.org"
 
+RULES = "direct: [required: staff, optional: all]"
+
+COLUMNS = [
+    "day",
+    "messages",
+    "encrypted",
+    "unacceptable",
+    "plaintext",
+    "exempt",
+    "warned",
+    "refused",
+    "would_warn",
+    "would_refuse",
+    "failed",
+    "incoming_plaintext",
+]
+
 # An <encrypted/> element of the right name, with nothing in it that anyone could decrypt.
 FORGED = """\
 <message to='bob@example.org' type='chat' id='forged'>\
@@ -31,7 +52,7 @@ FORGED = """\
 <body>Lunch at noon?</body></message>"""
 
 
-async def play(stage, folder, port):
+async def play(stage, folder, port, web_port):
     alice, bob, carol, helpdesk = map(Person, ["alice", "bob", "carol", "helpdesk"])
     dave = ProfanityClient(folder / "profanity")
     async with contextlib.AsyncExitStack() as stack:
@@ -41,6 +62,8 @@ async def play(stage, folder, port):
 
         await plaintext_is_warned_about(stage, alice, bob)
         await omemo_is_delivered(stage, "optional", alice, bob)
+        await testing(stage, folder, alice, bob)
+        await a_rule_for_some(stage, folder, alice, bob, carol)
         require_encryption(stage, folder)
         await plaintext_is_refused(stage, alice, bob)
         await omemo_is_delivered(stage, "required", alice, bob)
@@ -50,6 +73,7 @@ async def play(stage, folder, port):
         stack.callback(dave.go_offline)
         await profanity(stage, dave, bob, port)
         await grace_period(stage, folder, carol, bob)
+        a_week_in_figures(stage, folder, web_port)
 
 
 async def plaintext_is_warned_about(stage, alice, bob):
@@ -70,7 +94,8 @@ def require_encryption(stage, folder):
     stage.remark(
         "The admin writes `required` into ejabberd.yml and runs `ejabberdctl reload_config`."
     )
-    reconfigure(folder, ": optional", ": required")
+    reconfigure(folder, f"    {RULES}", "    direct: required")
+    reconfigure(folder, "group: optional", "group: required")
 
 
 def reconfigure(folder, old, new):
@@ -88,6 +113,47 @@ async def plaintext_is_refused(stage, alice, bob):
     stage.scene("Policy `required`: plaintext is refused, and reaches nobody")
     stage.line("ejabberd.yml", "mod_e2e_policy: {direct: required, group: required}")
     await send_plaintext(stage, alice, bob, "Lunch at noon?", "refused")
+
+
+async def testing(stage, folder, alice, bob):
+    stage.scene("Before: `testing` decides and counts, and does nothing")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {direct: required, testing: true}")
+    reconfigure(folder, "direct: optional", "direct: required\n    testing: true")
+    await send_plaintext(stage, alice, bob, "Lunch at noon?", "delivered")
+    report = ejabberdctl(folder, "e2e_policy_report", "example.org", "1").split()
+    stage.line("ejabberdctl", "e2e_policy_report example.org 1")
+    would_refuse = dict(zip(COLUMNS, report, strict=True))["would_refuse"]
+    stage.line("", f"today {would_refuse} message would be refused")
+    stage.check(would_refuse == "1", "one message would be refused")
+
+
+async def a_rule_for_some(stage, folder, alice, bob, carol):
+    stage.scene("The staff first: a rule asks of carol what is not yet asked of alice")
+    stage.line("ejabberd.yml", "mod_e2e_policy: {direct: [required: staff, optional: all]}")
+    reconfigure(folder, "    direct: required\n    testing: true", f"    {RULES}")
+    await send_plaintext(stage, carol, bob, "Lunch at noon?", "refused")
+    await send_plaintext(stage, alice, bob, "Lunch at noon?", "warned")
+
+
+def a_week_in_figures(stage, folder, web_port):
+    stage.scene("A week in figures: ejabberdctl and WebAdmin (the first six days are made up)")
+    stage.line("ejabberdctl", "e2e_policy_report example.org 7")
+    report = ejabberdctl(folder, "e2e_policy_report", "example.org", "7")
+    shown = ["day", "messages", "encrypted", "plaintext", "warned", "refused", "would_refuse"]
+    for row in [COLUMNS, *(line.split("\t") for line in report.splitlines())]:
+        figures = dict(zip(COLUMNS, row, strict=True))
+        stage.line("", "".join(figures[name].rjust(len(name) + 1) if name != "day"
+                               else figures[name].ljust(10) for name in shown))
+    address = f"http://127.0.0.1:{web_port}/admin/server/example.org/e2e-policy/"
+    stage.line("WebAdmin", address)
+    credentials = base64.b64encode(b"admin@example.org:admin").decode()
+    request = urllib.request.Request(address, headers={"Authorization": f"Basic {credentials}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        page = answer.read().decode()
+    bars = re.findall(r"<g><title>([^<]+)</title><rect", page)
+    for bar in bars:
+        stage.line("a bar", bar)
+    stage.check(len(bars) == 7, "the chart should have seven bars")
 
 
 async def a_label_is_no_lock(stage, alice, bob):
@@ -212,13 +278,13 @@ def epilogue(stage):
     return 1
 
 
-async def main(folder, port):
+async def main(folder, port, web_port):
     # SIGTERM ends the clients in an orderly way: profanity would outlive this program.
     task = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     stage = Stage()
     try:
-        await play(stage, folder, port)
+        await play(stage, folder, port, web_port)
     except TimeoutError as error:
         stage.check(False, str(error))
     except asyncio.CancelledError:
@@ -226,4 +292,4 @@ async def main(folder, port):
     return epilogue(stage)
 
 
-sys.exit(asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]))))
+sys.exit(asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))

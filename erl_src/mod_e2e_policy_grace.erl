@@ -9,7 +9,7 @@
 %% Start and stop
 -export([start/2, reload/3, stop/1]).
 %% Clocks
--export([clock/2, may_be_escalated/1, start_once/3, update/3, unless_removed/4, list/1, move/2]).
+-export([clock/2, may_have/2, start_once/3, update/3, unless_removed/4, list/1, move/2]).
 %% ejabberd_hooks callbacks
 -export([remove_user/2, register_user/2]).
 
@@ -55,7 +55,7 @@ start(Host, Opts) ->
     _ = Backend:init(Host, Opts),
     mod_e2e_policy_removed:start(),
     init_cache(Backend, Host, Opts),
-    mod_e2e_policy_escalated:start(Host),
+    mod_e2e_policy_clocks:start(Host),
     forget_cached(Host).
 
 %% @doc Applies new options to the store and the cache of a host.
@@ -69,7 +69,7 @@ reload(Host, NewOpts, OldOpts) ->
     end,
     mod_e2e_policy_removed:start(),
     init_cache(Backend, Host, NewOpts),
-    mod_e2e_policy_escalated:start(Host),
+    mod_e2e_policy_clocks:start(Host),
     case maps:with([db_type, use_cache], OldOpts) == maps:with([db_type, use_cache], NewOpts) of
         true -> ok;
         false -> forget_cached(Host)
@@ -78,7 +78,7 @@ reload(Host, NewOpts, OldOpts) ->
 %% @doc Removes what is cached of a host, and the tables when no other host runs.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    mod_e2e_policy_escalated:stop(Host),
+    mod_e2e_policy_clocks:stop(Host),
     case mod_e2e_policy_registry:runs_elsewhere(Host) of
         true ->
             forget_cached(Host),
@@ -109,10 +109,10 @@ clock(LUser, LServer) ->
         Failure -> Failure
     end.
 
-%% @doc Whether an admin may have escalated a user of the host.
--spec may_be_escalated(binary()) -> boolean().
-may_be_escalated(LServer) ->
-    mod_e2e_policy_escalated:is_possible(LServer, fun() -> list(LServer) end).
+%% @doc Whether the host may have clocks, or such that an admin has started.
+-spec may_have(any | admin, binary()) -> boolean().
+may_have(Which, LServer) ->
+    mod_e2e_policy_clocks:may_have(Which, LServer, fun() -> list(LServer) end).
 
 %% @doc Starts the clock of a user who has none; gives the user's clock.
 -spec start_once(binary(), binary(), clock()) -> {ok, clock()} | failure().
@@ -128,9 +128,9 @@ update(LUser, LServer, Update) ->
                LUser, LServer, fun(Stored) -> Update(validated(LUser, LServer, Stored)) end),
     forget_cached(LUser, LServer),
     case reported(LServer, Result) of
-        {ok, {_, admin, _}} = Escalated ->
-            mod_e2e_policy_escalated:changed(LServer),
-            Escalated;
+        {ok, {_, By, _}} = Written ->
+            mod_e2e_policy_clocks:changed(LServer, By),
+            Written;
         Other ->
             Other
     end.

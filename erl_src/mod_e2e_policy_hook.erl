@@ -33,27 +33,19 @@ user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
 user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     Entry = entry(From),
     try
-        {Policy, Counters, #{testing := Testing} = Opts} = Entry,
+        {Policy, Counters, _Opts} = Entry,
         To = recipient(Msg),
         Type = judged_type(Msg#message.type, To),
         case judge(Policy, Type, Msg, From, To) of
-            {allow, Bodies, Content} when Bodies == keep; Testing ->
+            {allow, keep, Content} ->
                 count(Counters, Type, Content, allowed),
                 Acc;
             {exempt, keep, Content} ->
                 count(Counters, Type, Content, exempt),
                 Acc;
-            {allow, Bodies, Content} ->
-                Result = mod_e2e_policy_effect:deliver(Bodies, Msg, State),
-                count(Counters, Type, Content, allowed),
-                Result;
-            {Violation, Bodies, Content} ->
-                Decision = decide(Policy, Violation, Opts, Msg, To, State),
-                Result = case Testing orelse Decision == exempt of
-                             true -> Acc;
-                             false -> carry_out(Decision, Bodies, Entry, Violation, Msg, To, State)
-                         end,
-                count(Counters, Type, Content, counted_as(Decision, Testing)),
+            {Verdict, Bodies, Content} ->
+                {Decision, Result} = decided(Verdict, Bodies, Entry, To, Acc),
+                count(Counters, Type, Content, Decision),
                 Result
         end
     catch
@@ -67,6 +59,23 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     end;
 user_send_packet(Acc) ->
     Acc.
+
+%% What is decided of a message that is not simply delivered, as it is counted, and the result.
+-spec decided(allow | mod_e2e_policy_nif:violation(), keep | replace,
+              mod_e2e_policy_registry:entry(), jid(), {message(), ejabberd_c2s:state()}) ->
+          {mod_e2e_policy_counters:decision(), result()}.
+decided(allow, replace, {_, _, #{testing := true}}, _To, Acc) ->
+    {allowed, Acc};
+decided(allow, replace, _Entry, _To, {Msg, State}) ->
+    {allowed, mod_e2e_policy_effect:deliver(replace, Msg, State)};
+decided(Violation, Bodies, {Policy, _, #{testing := Testing} = Opts} = Entry, To,
+        {Msg, State} = Acc) ->
+    Decision = decide(Policy, Violation, Opts, Msg, To, State),
+    Result = case Testing orelse Decision == exempt of
+                 true -> Acc;
+                 false -> carry_out(Decision, Bodies, Entry, Violation, Msg, To, State)
+             end,
+    {counted_as(Decision, Testing), Result}.
 
 %% Without an entry the judgement fails, like with any other error.
 -spec entry(jid()) -> mod_e2e_policy_registry:entry() | none.
@@ -133,8 +142,7 @@ decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, testing := Testing} = 
           mod_e2e_policy_nif:decision().
 decide_with_clock(Policy, Level, From, Testing, State) ->
     Now = erlang:system_time(second),
-    Clock = case Level == required
-                orelse mod_e2e_policy_grace:may_be_escalated(From#jid.lserver) of
+    Clock = case needs_clock(Level, Testing, From#jid.lserver) of
                 true -> clock(From, State);
                 false -> none
             end,
@@ -147,6 +155,11 @@ decide_with_clock(Policy, Level, From, Testing, State) ->
         Decision ->
             Decision
     end.
+
+-spec needs_clock(optional | required, Testing :: boolean(), binary()) -> boolean().
+needs_clock(optional, _Testing, LServer) -> mod_e2e_policy_grace:may_have(admin, LServer);
+needs_clock(required, true, LServer) -> mod_e2e_policy_grace:may_have(any, LServer);
+needs_clock(required, false, _LServer) -> true.
 
 -spec address(ejabberd_c2s:state()) -> inet:ip_address() | undefined.
 address(#{ip := {IP, _Port}}) -> IP;

@@ -11,6 +11,9 @@
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
 
+-define(OMEMO, "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'>"
+        "<key rid='2'>AAAA</key><iv>AAAAAAAAAAAAAAAA</iv></header><payload>AAAA</payload>"
+        "</encrypted>").
 -define(HOST, "example.org").
 -define(PEOPLE, ["juliet", "romeo", "nurse"]).
 -define(DEFAULT, "modules:\n  mod_e2e_policy: {}\n").
@@ -135,10 +138,13 @@ works(_, #{language := "yaml wrong", text := Text}, Yaml, Config) ->
     ok = write(Text, Config),
     Yaml;
 works(_, #{language := "writes", text := Text}, Yaml, Config) ->
-    [Sender, Recipient] = string:lexemes(Text, " "),
+    {Sender, Ciphertext, Recipient} = case string:lexemes(Text, " ") of
+                                          [From, "to", To] -> {From, "", To};
+                                          [From, "encrypted", "to", To] -> {From, ?OMEMO, To}
+                                      end,
     Client = client:connect(?config(server, Config), list_to_binary(Sender ++ "@" ?HOST "/desk")),
-    client:send(Client, ["<message type='chat' to='", Recipient, "@" ?HOST "'><body>Hello</body>"
-                         "</message>"]),
+    client:send(Client, ["<message type='chat' to='", Recipient, "@" ?HOST "'><body>Hello</body>",
+                         Ciphertext, "</message>"]),
     client:received(Client),
     Yaml;
 %% Only shown, such as a layout of folders.
@@ -152,6 +158,8 @@ works(_, #{language := Shown}, Yaml, _) when Shown =:= "text"; Shown =:= "mermai
 start_again(Config) ->
     Server = ?config(server, Config),
     ok = reload("modules: {}\n", Config),
+    %% What is counted in one document must not be in the reports of another.
+    _ = server:call(Server, mnesia, clear_table, [e2e_policy_daily]),
     is_loaded("the defaults", ?DEFAULT, Config),
     [begin
          ok = server:call(Server, ejabberd_auth, remove_user, [list_to_binary(User), <<?HOST>>]),
@@ -186,6 +194,7 @@ terminal(Command, Config) ->
 %% With names in place of what differs from run to run.
 lines(Output) ->
     Changes = [{"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "TIME"},
+               {"\\d{4}-\\d\\d-\\d\\d(?=\t)", "DAY"},
                {"(?<=TIME\t)\\d+ \\w+( and \\d+ \\w+)?", "REMAINING"},
                {"e2e_policy_\\d+@localhost", "ejabberd@localhost"},
                {"(?<=mod_e2e_policy )\\d+\\.\\d+\\.\\d+", "VERSION"}],

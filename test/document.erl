@@ -11,7 +11,8 @@
                    run_by => file:filename()}.
 %% Two comments are commands for the suite. `<!-- run by script/demo -->' above a block names the
 %% script that runs it, because a server of the suites cannot. `<!-- nurse writes to romeo -->' lets
-%% her send a message in the clear; it becomes a block of the language `writes'.
+%% her send a message in the clear, `writes encrypted to' one with OMEMO; it becomes a block of the
+%% language `writes'.
 
 -type step() :: {Command :: string(), Output :: string()}.
 
@@ -33,8 +34,9 @@ outside([{Number, "<!-- " ++ Comment} | Lines], none) ->
         ["run", "by", Script, "-->"] ->
             [{_, ""} | [{_, "```" ++ _} | _] = Block] = Lines,
             outside(Block, Script);
-        [Sender, "writes", "to", Recipient, "-->"] ->
-            [#{line => Number, language => "writes", text => Sender ++ " " ++ Recipient}
+        [Sender, "writes" | How] when How =/= [] ->
+            [#{line => Number, language => "writes",
+               text => lists:append(lists:join(" ", [Sender | lists:droplast(How)]))}
              | outside(Lines, none)];
         _ ->
             outside(Lines, none)

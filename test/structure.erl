@@ -36,7 +36,7 @@ stair() ->
      mod_e2e_policy_sql_table,
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
-     mod_e2e_policy_escalated,
+     mod_e2e_policy_clocks,
      %% The policies
      mod_e2e_policy_report,
      mod_e2e_policy_registry,
