@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes made-up counts of six earlier days into a new database, so that the report of a server that
-has just been installed shows a week.
+"""Writes made-up counts of six earlier days into a new database, so that the report of a server
+that has just been installed shows a week.
 
     earlier_days.py FILE
 """

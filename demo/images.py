@@ -42,7 +42,7 @@ COLOURS = [
 ]
 THEME = TerminalTheme(BACKGROUND, FOREGROUND, COLOURS, COLOURS)
 
-SCENES = ["1", "2", "3"]
+SCENES = ["1", "2", "5"]
 SAME_EACH_TIME = [
     (r"\d\d:\d\d:\d\d", "12:00:00"),
     (r"(?<![\d:])\d\d:\d\d(?![\d:])", "12:00"),

@@ -139,7 +139,7 @@ def a_week_in_figures(stage, folder, web_port):
     stage.scene("A week in figures: ejabberdctl and WebAdmin (the first six days are made up)")
     stage.line("ejabberdctl", "e2e_policy_report example.org 7")
     report = ejabberdctl(folder, "e2e_policy_report", "example.org", "7")
-    shown = ["day", "messages", "encrypted", "plaintext", "warned", "refused", "would_refuse"]
+    shown = ["day", "messages", "encrypted", "plaintext", "refused", "would_refuse"]
     for row in [COLUMNS, *(line.split("\t") for line in report.splitlines())]:
         figures = dict(zip(COLUMNS, row, strict=True))
         stage.line("", "".join(figures[name].rjust(len(name) + 1) if name != "day"
@@ -150,7 +150,7 @@ def a_week_in_figures(stage, folder, web_port):
     request = urllib.request.Request(address, headers={"Authorization": f"Basic {credentials}"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         page = answer.read().decode()
-    bars = re.findall(r"<g><title>([^<]+)</title><rect", page)
+    bars = re.findall(r"<g><title>([^<]+)</title>", page)
     for bar in bars:
         stage.line("a bar", bar)
     stage.check(len(bars) == 7, "the chart should have seven bars")

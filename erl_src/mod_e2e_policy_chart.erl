@@ -1,204 +1,244 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% @doc A chart of what was counted by day, for WebAdmin: an SVG, and a table with the figures.
+%%% @doc Draws how many messages of each day were encrypted: a bar for each day, and a table.
 %%%
-%%% The drawing has no script and loads nothing. Its text has the colour of the page, so that it can
-%%% be read on a light and on a dark one; the colours of the bars are those of Okabe and Ito, which
-%%% colour-blind people can tell apart.
+%%% The drawing is SVG inside the page, without scripts, styles and other files, so a browser shows
+%%% it whatever the page may load. Text and outlines have the colour of the page's text, which is
+%%% legible on a light and on a dark page. Positions are integers, in hundredths of a unit of the
+%%% drawing: no count is too large for them, and the parts of a bar add up to the bar.
 -module(mod_e2e_policy_chart).
 
--export([elements/1]).
+-export([draw/2]).
 
+-include("ejabberd_web_admin.hrl").
 -include("xmpp.hrl").
 
--type part() :: omemo | pgp | pgp_legacy | otr | other | unacceptable | plaintext.
--type bar() :: {Day :: binary(), [{part(), non_neg_integer()}], Messages :: non_neg_integer()}.
+%% The parts of a bar from the bottom to the top, and their colours. The encrypted messages are
+%% shown by scheme. People who do not see red, green or blue can tell the colours apart.
+-define(PARTS, [{omemo, <<"omemo">>, <<"#0072b2">>},
+                {pgp, <<"pgp">>, <<"#56b4e9">>},
+                {pgp_legacy, <<"pgp_legacy">>, <<"#009e73">>},
+                {otr, <<"otr">>, <<"#aa3377">>},
+                {other, <<"other mechanism">>, <<"#bbbbbb">>},
+                {unacceptable, <<"unacceptable">>, <<"#e69f00">>},
+                {plaintext, <<"plaintext">>, <<"#d55e00">>}]).
 
-%% The parts of a bar from the bottom up, with their colours and names.
--define(PARTS, [{omemo, <<"#0072B2">>, <<"OMEMO">>},
-                {pgp, <<"#56B4E9">>, <<"OpenPGP">>},
-                {pgp_legacy, <<"#009E73">>, <<"OpenPGP, older clients">>},
-                {otr, <<"#CC79A7">>, <<"OTR">>},
-                {other, <<"#999999">>, <<"other encryption">>},
-                {unacceptable, <<"#F0E442">>, <<"encryption that is not accepted">>},
-                {plaintext, <<"#D55E00">>, <<"in the clear">>}]).
+%% The first columns of the report.
+-define(COLUMNS, [<<"day">>, <<"messages">>, <<"encrypted">>, <<"unacceptable">>, <<"plaintext">>,
+                  <<"exempt">>, <<"warned">>, <<"refused">>, <<"would_warn">>, <<"would_refuse">>,
+                  <<"failed">>]).
 
-%% The drawing in pixels, and what is left around the bars.
--define(WIDTH, 800).
--define(HEIGHT, 300).
--define(LEFT, 70).
--define(TOP, 12).
--define(BOTTOM, 252).
-%% Into how many steps the axis is divided at most.
--define(STEPS, 4).
+%% The bars are between the top and the base. Below it are the dates, then the legend.
+-define(WIDTH, 96000).
+-define(TOP, 1500).
+-define(BASE, 21500).
+-define(DATES, 23500).
+-define(LEGEND, 26000).
+-define(HEIGHT, 28000).
+%% Half of the last date is to the right of the bars.
+-define(MARGIN, 4000).
+%% About the width of a digit, by which the labels of the axis need space.
+-define(DIGIT, 750).
+%% The first date needs so much space to the left of its bar.
+-define(LEAST_DIGITS, 5).
+%% The distance of the samples in the legend.
+-define(SAMPLE, 13500).
+-define(MOST_STEPS, 5).
 
-%% @doc The chart of days, of which the first is the last one.
--spec elements([mod_e2e_policy_report:day()]) -> [xmlel()].
-elements(Days) ->
-    Bars = [bar(Day) || Day <- lists:reverse(Days)],
-    case lists:max([Messages || {_Day, _Parts, Messages} <- Bars]) of
-        0 -> [element(<<"p">>, [], [text(<<"No messages that could be encrypted were sent in ",
-                                           (integer_to_binary(length(Days)))/binary, " days.">>)])];
-        Most -> [svg(Bars, axis(Most)), table(Days)]
-    end.
+-type bar() :: {Day :: binary(), [{Part :: atom(), Count :: pos_integer()}]}.
+-type hundredths() :: integer().
+-type scale() :: {Left :: hundredths(), Highest :: pos_integer(), Columns :: pos_integer()}.
+%% Where the bars begin, the count at the top, and for how many days there is room.
 
+%% @doc The chart of the last days, today first, and the same figures in a table.
+-spec draw([mod_e2e_policy_report:day()], Length :: 30 | 90) -> [xmlel()].
+draw(Days, Length) ->
+    Bars = lists:reverse([bar(Day) || Day <- Days]),
+    case lists:max([total(Bar) || Bar <- Bars]) of
+        0 -> [?XC(<<"p">>, text("No message was counted in the last ~b days.", [Length]))];
+        Most -> [summary(Days, Length), picture(Bars, Most, Length)]
+    end ++ [table(Days)].
+
+-spec summary([mod_e2e_policy_report:day()], 30 | 90) -> xmlel().
+summary(Days, Length) ->
+    Cells = lists:append([Cells || {_Day, Cells} <- Days]),
+    [_, Messages, Encrypted, Unacceptable, Plaintext | _] =
+        tuple_to_list(mod_e2e_policy_report:row({<<>>, Cells})),
+    ?XC(<<"p">>, text("Messages of the last ~b days: ~b in all, ~b encrypted, ~b unacceptable, "
+                      "~b plaintext.", [Length, Messages, Encrypted, Unacceptable, Plaintext])).
+
+%%%===================================================================
+%%% Bars
+%%%===================================================================
 -spec bar(mod_e2e_policy_report:day()) -> bar().
 bar({Day, Cells}) ->
-    Counts = lists:foldl(fun({Cell, Count}, Sums) ->
-                                 Part = part(Cell),
-                                 Sums#{Part => maps:get(Part, Sums, 0) + Count}
-                         end, #{}, [Counted || {{sent, _, _, _}, _} = Counted <- Cells]),
-    Parts = [{Part, maps:get(Part, Counts, 0)} || {Part, _, _} <- ?PARTS],
-    {Day, Parts, lists:sum([Count || {_, Count} <- Parts])}.
+    Counts = [{part(Cell), Count} || {{sent, _, _, _} = Cell, Count} <- Cells],
+    {Day, [{Part, Sum} || {Part, _, _} <- ?PARTS,
+                          Sum <- [lists:sum([Count || {Of, Count} <- Counts, Of == Part])],
+                          Sum > 0]}.
 
--spec part(mod_e2e_policy_counters:cell()) -> part() | nothing.
+%% What is no part of a bar, such as a message that nobody has looked into, is not drawn.
+-spec part(mod_e2e_policy_counters:cell()) -> atom().
 part({_, _, Content, _} = Cell) ->
     case mod_e2e_policy_report:kind(Cell) of
         encrypted -> Content;
         Kind -> Kind
     end.
 
-%%%===================================================================
-%%% The drawing
-%%%===================================================================
-%% The step between two lines of the axis, and how many steps there are: 1, 2 or 5 of a power of
-%% ten, so that the numbers are round.
--spec axis(pos_integer()) -> {Step :: pos_integer(), Steps :: pos_integer()}.
-axis(Most) ->
-    Step = step(Most, 1),
-    {Step, (Most + Step - 1) div Step}.
+-spec total(bar()) -> non_neg_integer().
+total({_Day, Counts}) ->
+    lists:sum([Count || {_Part, Count} <- Counts]).
 
--spec step(pos_integer(), pos_integer()) -> pos_integer().
+%%%===================================================================
+%%% Drawing
+%%%===================================================================
+-spec picture([bar(), ...], Most :: pos_integer(), 30 | 90) -> xmlel().
+picture([{First, _} | _] = Bars, Most, Length) ->
+    {Last, _} = lists:last(Bars),
+    Step = step(Most, 1),
+    Steps = (Most + Step - 1) div Step,
+    Digits = byte_size(integer_to_binary(Steps * Step)),
+    Left = ?DIGIT * max(?LEAST_DIGITS, 2 + Digits),
+    Scale = {Left, Steps * Step, Length},
+    Columns = lists:zip(lists:seq(0, length(Bars) - 1), Bars),
+    ?XAE(<<"svg">>, [{<<"xmlns">>, <<"http://www.w3.org/2000/svg">>}, {<<"role">>, <<"img">>},
+                     {<<"width">>, <<"100%">>},
+                     {<<"viewBox">>, text("0 0 ~b ~b", [?WIDTH div 100, ?HEIGHT div 100])},
+                     {<<"font-size">>, <<"12">>}, {<<"fill">>, <<"currentColor">>}],
+         [title("Messages by day, from ~ts to ~ts", [First, Last])]
+         ++ axis(Step, Scale)
+         ++ [dates(Columns, Scale),
+             ?XAE(<<"g">>, [{<<"stroke">>, <<"currentColor">>}, {<<"stroke-width">>, <<"0.5">>}],
+                  [column(Column, Bar, Scale) || {Column, {_, [_ | _]} = Bar} <- Columns]
+                  ++ [sample(Place, Colour)
+                      || {Place, {_, _, Colour}} <- lists:enumerate(0, ?PARTS)])]
+         ++ [label(Place * ?SAMPLE + 2500, ?LEGEND + 1000, Words)
+             || {Place, {_, Words, _}} <- lists:enumerate(0, ?PARTS)]).
+
+%% The distance of the axis' lines: 1, 2 or 5 times a power of ten.
+-spec step(Most :: pos_integer(), Power :: pos_integer()) -> pos_integer().
 step(Most, Power) ->
-    case [Step || Step <- [Power, 2 * Power, 5 * Power], Step * ?STEPS >= Most] of
+    case [Step || Step <- [Power, 2 * Power, 5 * Power], ?MOST_STEPS * Step >= Most] of
         [Step | _] -> Step;
         [] -> step(Most, 10 * Power)
     end.
 
--spec svg([bar()], {pos_integer(), pos_integer()}) -> xmlel().
-svg(Bars, {Step, Steps}) ->
-    Slot = (?WIDTH - ?LEFT) / length(Bars),
-    Numbered = lists:zip(lists:seq(0, length(Bars) - 1), Bars),
-    Size = [integer_to_binary(Number) || Number <- [?WIDTH, ?HEIGHT]],
-    element(<<"svg">>,
-            [{<<"xmlns">>, <<"http://www.w3.org/2000/svg">>}, {<<"role">>, <<"img">>},
-             {<<"class">>, <<"e2e-policy-chart">>},
-             {<<"viewBox">>, iolist_to_binary(["0 0 ", lists:join(" ", Size)])}
-             | lists:zip([<<"width">>, <<"height">>], Size)],
-            [element(<<"title">>, [], [text(title(Bars))])]
-            ++ [line(Number * Step, Step * Steps) || Number <- lists:seq(0, Steps)]
-            ++ [drawn(Bar, ?LEFT + Number * Slot, Slot, Step * Steps) || {Number, Bar} <- Numbered]
-            ++ [date(Day, ?LEFT + (Number + 0.5) * Slot)
-                || {Number, {Day, _, _}} <- Numbered, has_date(Number, length(Bars))]
-            ++ legend(Bars)).
+-spec axis(Step :: pos_integer(), scale()) -> [xmlel()].
+axis(Step, {Left, Highest, _} = Scale) ->
+    Lines = [{Count, y(Count, Scale)} || Count <- lists:seq(0, Highest, Step)],
+    [?XAE(<<"g">>, [{<<"stroke">>, <<"currentColor">>}, {<<"stroke-opacity">>, <<"0.3">>}],
+          [line(Left, Y, ?WIDTH - ?MARGIN, Y) || {_, Y} <- Lines]),
+     ?XAE(<<"g">>, [{<<"text-anchor">>, <<"end">>}],
+          [label(Left - ?DIGIT, Y + 400, integer_to_binary(Count))
+           || {Count, Y} <- Lines])].
 
--spec title([bar()]) -> iodata().
-title([{First, _, _} | _] = Bars) ->
-    {Last, _, _} = lists:last(Bars),
-    ["Messages by day from ", First, " to ", Last, ", by what they carry"].
+%% The first and the last day, and those that are weeks before the last one where there is room.
+-spec dates([{Column :: non_neg_integer(), bar()}], scale()) -> xmlel().
+dates(Columns, Scale) ->
+    {Last, _} = lists:last(Columns),
+    ?XAE(<<"g">>, [{<<"text-anchor">>, <<"middle">>}],
+         lists:append([date(Middle, Day, Column == 0 orelse Column == Last)
+                       || {Column, {Day, _}} <- Columns,
+                          Middle <- [(x(Column, Scale) + x(Column + 1, Scale)) div 2],
+                          Column == 0 orelse Column >= 7,
+                          Column == 0 orelse (Last - Column) rem 7 == 0])).
 
-%% A line of the axis with its number.
--spec line(non_neg_integer(), pos_integer()) -> xmlel().
-line(Number, Most) ->
-    Y = decimal(?BOTTOM - height(Number, Most)),
-    element(<<"g">>, [],
-            [element(<<"line">>, [{<<"x1">>, decimal(?LEFT)}, {<<"x2">>, decimal(?WIDTH)},
-                                  {<<"y1">>, Y}, {<<"y2">>, Y}, {<<"stroke">>, <<"currentColor">>},
-                                  {<<"stroke-opacity">>, <<"0.25">>}], []),
-             label(?LEFT - 6, ?BOTTOM - height(Number, Most) + 4, <<"end">>,
-                   integer_to_binary(Number))]).
+%% There is room for the year of two dates only.
+-spec date(Middle :: hundredths(), Day :: binary(), IsWhole :: boolean()) -> [xmlel()].
+date(Middle, Day, true) ->
+    [label(Middle, ?DATES, Day)];
+date(Middle, <<_Year:5/binary, Day/binary>>, false) ->
+    [label(Middle, ?DATES, Day)].
 
-%% The parts of a bar on each other, with a title that browsers show where the pointer is.
--spec drawn(bar(), float(), float(), pos_integer()) -> xmlel().
-drawn({Day, Parts, Messages}, X, Slot, Most) ->
-    Colours = maps:from_list([{Part, Colour} || {Part, Colour, _} <- ?PARTS]),
-    {Rects, _} = lists:mapfoldl(
-                   fun({Part, Count}, Below) ->
-                           Height = height(Count, Most),
-                           {element(<<"rect">>,
-                                    [{<<"x">>, decimal(X + Slot * 0.1)},
-                                     {<<"y">>, decimal(?BOTTOM - Below - Height)},
-                                     {<<"width">>, decimal(Slot * 0.8)},
-                                     {<<"height">>, decimal(Height)},
-                                     {<<"fill">>, maps:get(Part, Colours)}], []),
-                            Below + Height}
-                   end, 0, [Counted || {_, Count} = Counted <- Parts, Count > 0]),
-    element(<<"g">>, [], [element(<<"title">>, [], [text(figures(Day, Parts, Messages))]) | Rects]).
+%% The transparent rectangle shows the title of a bar that is too small to point at.
+-spec column(Column :: non_neg_integer(), bar(), scale()) -> xmlel().
+column(Column, {Day, Counts} = Bar, Scale) ->
+    Left = x(Column, Scale),
+    Width = x(Column + 1, Scale) - Left,
+    Whole = ?XA(<<"rect">>, area(Left, ?TOP, Width, ?BASE - ?TOP)
+                ++ [{<<"stroke">>, <<"none">>}, {<<"fill">>, <<"none">>},
+                    {<<"pointer-events">>, <<"all">>}]),
+    Title = title("~ts: ~b in all~ts",
+                  [Day, total(Bar), [text(", ~b ~ts", [Count, words(Part)])
+                                     || {Part, Count} <- Counts]]),
+    ?XE(<<"g">>, [Title, Whole | stack(Left + Width div 8, Width * 3 div 4, Counts, 0, Scale)]).
 
--spec figures(binary(), [{part(), non_neg_integer()}], non_neg_integer()) -> iodata().
-figures(Day, Parts, Messages) ->
-    Named = [[Name, " ", integer_to_binary(Count)]
-             || {Part, _, Name} <- ?PARTS, {Found, Count} <- Parts, Found == Part, Count > 0],
-    [Day, ": ", lists:join(", ", [["messages ", integer_to_binary(Messages)] | Named])].
+%% A part that is less than a hundredth of a unit high has no rectangle.
+-spec stack(hundredths(), hundredths(), [{atom(), pos_integer()}], Below, scale()) -> [xmlel()]
+              when Below :: non_neg_integer().
+stack(_Left, _Width, [], _Below, _Scale) ->
+    [];
+stack(Left, Width, [{Part, Count} | Counts], Below, Scale) ->
+    Bottom = y(Below, Scale),
+    Top = y(Below + Count, Scale),
+    {_, _, Colour} = lists:keyfind(Part, 1, ?PARTS),
+    [?XA(<<"rect">>, area(Left, Top, Width, Bottom - Top) ++ [{<<"fill">>, Colour}])
+     || Top < Bottom]
+        ++ stack(Left, Width, Counts, Below + Count, Scale).
 
--spec height(non_neg_integer(), pos_integer()) -> float().
-height(Count, Most) ->
-    (?BOTTOM - ?TOP) * Count / Most.
+-spec sample(Place :: non_neg_integer(), Colour :: binary()) -> xmlel().
+sample(Place, Colour) ->
+    ?XA(<<"rect">>, area(Place * ?SAMPLE + 1000, ?LEGEND, 1000, 1000) ++ [{<<"fill">>, Colour}]).
 
-%% A week before the last day, two weeks before it, and so on.
--spec has_date(non_neg_integer(), pos_integer()) -> boolean().
-has_date(Number, Days) ->
-    Every = 7 * ((Days + 59) div 60),
-    (Days - 1 - Number) rem Every == 0.
-
--spec date(binary(), float()) -> xmlel().
-date(<<_Year:5/binary, MonthAndDay/binary>>, X) ->
-    label(X, ?BOTTOM + 16, <<"middle">>, MonthAndDay).
-
-%% The parts that occur.
--spec legend([bar()]) -> [xmlel()].
-legend(Bars) ->
-    Occurring = [{Colour, Name}
-                 || {Part, Colour, Name} <- ?PARTS,
-                    lists:any(fun({_, Parts, _}) -> lists:keyfind(Part, 1, Parts) /= {Part, 0} end,
-                              Bars)],
-    {Elements, _} = lists:mapfoldl(
-                      fun({Colour, Name}, X) ->
-                              {element(<<"g">>, [],
-                                       [element(<<"rect">>, [{<<"x">>, decimal(X)},
-                                                             {<<"y">>, decimal(?HEIGHT - 20)},
-                                                             {<<"width">>, decimal(12)},
-                                                             {<<"height">>, decimal(12)},
-                                                             {<<"fill">>, Colour}], []),
-                                        label(X + 17, ?HEIGHT - 10, <<"start">>, Name)]),
-                               X + 32 + 6.2 * byte_size(Name)}
-                      end, ?LEFT, Occurring),
-    Elements.
-
--spec label(number(), number(), binary(), binary()) -> xmlel().
-label(X, Y, Anchor, Text) ->
-    element(<<"text">>, [{<<"x">>, decimal(X)}, {<<"y">>, decimal(Y)}, {<<"text-anchor">>, Anchor},
-                         {<<"font-size">>, <<"12">>}, {<<"font-family">>, <<"sans-serif">>},
-                         {<<"fill">>, <<"currentColor">>}], [text(Text)]).
+-spec words(Part :: atom()) -> binary().
+words(Part) ->
+    {_, Words, _} = lists:keyfind(Part, 1, ?PARTS),
+    Words.
 
 %%%===================================================================
-%%% The table
+%%% Positions
 %%%===================================================================
-%% The same figures for those who do not see the drawing, of days with messages.
--spec table([mod_e2e_policy_report:day()]) -> xmlel().
-table(Days) ->
-    Titles = ["Day", "Messages", "Encrypted", "Not accepted", "In the clear", "Exempt", "Warned",
-              "Refused", "Would warn", "Would refuse", "Failed", "Incoming in the clear"],
-    Row = fun(Name, Cells) -> element(<<"tr">>, [], [element(Name, [], [text(Cell)]) || Cell <- Cells]) end,
-    Figures = fun(Figure) when is_integer(Figure) -> integer_to_binary(Figure);
-                 (Day) -> Day
-              end,
-    element(<<"table">>, [],
-            [element(<<"thead">>, [], [Row(<<"th">>, Titles)]),
-             element(<<"tbody">>, [], [Row(<<"td">>, lists:map(Figures, tuple_to_list(
-                                                                        mod_e2e_policy_report:row(Day))))
-                                       || {_, [_ | _]} = Day <- Days])]).
+-spec x(Column :: non_neg_integer(), scale()) -> hundredths().
+x(Column, {Left, _, Columns}) ->
+    Left + Column * (?WIDTH - ?MARGIN - Left) div Columns.
+
+-spec y(Count :: non_neg_integer(), scale()) -> hundredths().
+y(Count, {_, Highest, _}) ->
+    ?BASE - (Count * (?BASE - ?TOP) + Highest div 2) div Highest.
+
+-spec number(hundredths()) -> binary().
+number(Hundredths) ->
+    text("~b.~2..0b", [Hundredths div 100, Hundredths rem 100]).
 
 %%%===================================================================
 %%% Elements
 %%%===================================================================
--spec element(binary(), [{binary(), binary()}], [xmlel() | cdata()]) -> xmlel().
-element(Name, Attributes, Children) ->
-    #xmlel{name = Name, attrs = Attributes, children = Children}.
+-spec area(hundredths(), hundredths(), hundredths(), hundredths()) -> [{binary(), binary()}].
+area(Left, Top, Width, Height) ->
+    [{<<"x">>, number(Left)}, {<<"y">>, number(Top)}, {<<"width">>, number(Width)},
+     {<<"height">>, number(Height)}].
 
--spec text(iodata()) -> cdata().
-text(Text) ->
-    {xmlcdata, iolist_to_binary(Text)}.
+-spec line(hundredths(), hundredths(), hundredths(), hundredths()) -> xmlel().
+line(Left, Top, Right, Bottom) ->
+    ?XA(<<"line">>, [{<<"x1">>, number(Left)}, {<<"y1">>, number(Top)}, {<<"x2">>, number(Right)},
+                     {<<"y2">>, number(Bottom)}]).
 
--spec decimal(number()) -> binary().
-decimal(Number) ->
-    float_to_binary(Number * 1.0, [{decimals, 1}]).
+-spec label(hundredths(), hundredths(), binary()) -> xmlel().
+label(Left, Base, Text) ->
+    ?XAC(<<"text">>, [{<<"x">>, number(Left)}, {<<"y">>, number(Base)}], Text).
+
+-spec title(io:format(), [term()]) -> xmlel().
+title(Format, Arguments) ->
+    ?XC(<<"title">>, text(Format, Arguments)).
+
+-spec text(io:format(), [term()]) -> binary().
+text(Format, Arguments) ->
+    unicode:characters_to_binary(io_lib:format(Format, Arguments)).
+
+%%%===================================================================
+%%% Table
+%%%===================================================================
+%% It is closed at first: what else the page has would be far below it.
+-spec table([mod_e2e_policy_report:day()]) -> xmlel().
+table(Days) ->
+    Head = [?XAC(<<"th">>, [{<<"scope">>, <<"col">>}], Column) || Column <- ?COLUMNS],
+    ?XE(<<"details">>,
+        [?XC(<<"summary">>, <<"The figures of each day">>),
+         ?XE(<<"table">>, [?XE(<<"thead">>, [?XE(<<"tr">>, Head)]),
+                           ?XE(<<"tbody">>, [row(Day) || Day <- Days])])]).
+
+-spec row(mod_e2e_policy_report:day()) -> xmlel().
+row(Day) ->
+    [Date | Figures] =
+        lists:sublist(tuple_to_list(mod_e2e_policy_report:row(Day)), length(?COLUMNS)),
+    ?XE(<<"tr">>, [?XAC(<<"th">>, [{<<"scope">>, <<"row">>}], Date)
+                   | [?XC(<<"td">>, integer_to_binary(Figure)) || Figure <- Figures]]).

@@ -2,8 +2,8 @@
 %%% @doc Whether a host may have grace clocks that matter.
 %%%
 %%% Where the level is `optional', the clock of a sender only matters if an admin has escalated this
-%%% user; and while a policy is tested no clock starts, so that a host often has none. Then a message
-%%% needs no look-up in the store of clocks.
+%%% user; and while a policy is tested no clock starts, so that a host often has none. Then a
+%%% message needs no look-up in the store of clocks.
 %%%
 %%% That there is none is known for an hour, from a read of all clocks. A clock that is written ends
 %%% it on all nodes; the hour limits what happens if a node could not be reached then.
@@ -19,9 +19,9 @@
 %% For how long what was read is believed, and what could not be read is not read again; in seconds.
 -define(BELIEVED, 3600).
 -define(PATIENCE, 60).
-%% The cells of a host: when the clocks are to be read again, in native units of the node's monotonic
-%% time; whether there may be clocks, and such that an admin has started; whether a process is
-%% reading; and how often they changed.
+%% The cells of a host: when the clocks are to be read again, in native units of the node's
+%% monotonic time; whether there may be clocks, and such that an admin has started; whether a
+%% process is reading; and how often they changed.
 -define(READ_AT, 1).
 -define(ANY, 2).
 -define(ADMIN, 3).

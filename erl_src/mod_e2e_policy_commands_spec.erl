@@ -111,9 +111,9 @@ commands() ->
        result = {report, {list, {figures, {tuple, [{day, string} | [{Name, integer}
                                                                     || Name <- figures()]]}}}},
        result_desc = "For each day: how many messages had something to protect, how many of them "
-           "were encrypted by an accepted scheme, by another one, or in the clear; how many messages "
-           "were exempt, warned about, refused, would be under testing, or could not be judged; and "
-           "how many came in the clear from other servers",
+           "were encrypted by an accepted scheme, by another one, or in the clear; how many were "
+           "exempt, warned about, refused, would have been under testing, or could not be judged; "
+           "and how many came in the clear from other servers",
        result_example = [{<<"2026-11-25">>, 1520, 1340, 12, 168, 4, 175, 5, 0, 0, 0, 0},
                          {<<"2026-11-24">>, 1493, 1201, 20, 272, 0, 292, 0, 0, 0, 0, 0}]},
      #ejabberd_commands{

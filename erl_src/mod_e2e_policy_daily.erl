@@ -2,9 +2,9 @@
 %%% @doc What was counted of a host's messages, day by day: the counters in memory are saved.
 %%%
 %%% Each host has a process, which saves once a minute, at midnight (UTC) and when the host stops. A
-%%% row has the totals of one node on one day, and no other node writes it. So a write of which it is
-%%% not known whether it succeeded can be repeated: nothing is counted twice. What could not be saved
-%%% stays in memory, with its day, until it can. A crash of the node loses a minute at most.
+%%% row has the totals of one node on one day, and no other node writes it. So a write of which it
+%%% is not known whether it succeeded can be repeated: nothing is counted twice. What could not be
+%%% saved stays in memory, with its day, until it can. A crash of the node loses a minute at most.
 -module(mod_e2e_policy_daily).
 
 -behaviour(gen_server).
@@ -41,8 +41,8 @@
 %% The totals of this node on a day.
 -callback read_own(LServer :: binary(), day()) -> answer(cells()).
 %% Writes the totals of this node on a day. Those that have changed are given, too.
--callback write_own(LServer :: binary(), day(), totals(), Changed :: [mod_e2e_policy_counters:cell()]) ->
-    answer(written).
+-callback write_own(LServer :: binary(), day(), totals(),
+                    Changed :: [mod_e2e_policy_counters:cell()]) -> answer(written).
 %% The totals of all nodes since a day, in any order.
 -callback read_since(LServer :: binary(), day()) -> answer([{day(), cells()}]).
 %% Deletes what is older than a day.

@@ -255,13 +255,13 @@ count_failure(Entry, #message{type = Type} = Msg) ->
         _:_ -> ok
     end.
 
-%% Asks the options of ejabberd, as the entry of the host may be what has failed. A level that cannot
-%% be found out counts as required.
+%% Asks the options of ejabberd, as the entry of the host may be what has failed. A level that
+%% cannot be found out counts as required.
 -spec is_required(message(), ejabberd_c2s:state()) -> boolean().
 is_required(#message{type = Type, from = #jid{lserver = LServer} = From} = Msg, State) ->
     try
-        #{testing := Testing} = Opts =
-            mod_e2e_policy_level:compiled(LServer, gen_mod:get_module_opts(LServer, mod_e2e_policy)),
+        Given = gen_mod:get_module_opts(LServer, mod_e2e_policy),
+        #{testing := Testing} = Opts = mod_e2e_policy_level:compiled(LServer, Given),
         To = recipient(Msg),
         %% Whether the message has a marker cannot be said.
         Chats = case mod_e2e_policy_chat:is_group(Type, To) of

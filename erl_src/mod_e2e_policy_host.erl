@@ -92,13 +92,13 @@ report(Host, #{testing := Testing} = Opts) ->
     _ = Testing andalso ?INFO_MSG("E2EE policy of ~ts: testing, nothing is refused and nobody is "
                                   "warned", [Host]),
     lists:foreach(fun({Option, Name}) ->
-                          ?WARNING_MSG("Option ~ts of mod_e2e_policy on ~ts names `~ts`, which does "
-                                       "not exist in ejabberd.yml: it matches nobody",
+                          ?WARNING_MSG("Option ~ts of mod_e2e_policy on ~ts names `~ts`, which "
+                                       "does not exist in ejabberd.yml: it matches nobody",
                                        [Option, Host, Name])
                   end, mod_e2e_policy_level:unknown_names(Host, Opts)).
 
-%% The commands are the same for all hosts. The hook comes after the one that reloads modules, at 60,
-%% and those of this module.
+%% The commands are the same for all hosts. The hook comes after the one that reloads modules, at
+%% 60, and those of this module.
 -spec start_node() -> ok.
 start_node() ->
     ejabberd_hooks:add(config_reloaded, ?MODULE, config_reloaded, 70),

@@ -13,6 +13,7 @@
 
 -define(TYPE, {<<"Content-Type">>, <<"text/plain; version=0.0.4; charset=utf-8">>}).
 
+-type counted() :: {Host :: binary(), mod_e2e_policy_counters:counters()}.
 -type answer() :: {Status :: pos_integer(), Headers :: [{binary(), binary()}], Body :: iodata()}.
 
 %% @doc Answers a request.
@@ -20,7 +21,7 @@
 %% A crash is caught, because ejabberd would log the whole request.
 -spec process([binary()], #request{}) -> answer().
 process(Path, #request{method = Method, ip = {IP, _Port}}) ->
-    try answer(Path, Method, hosts(IP))
+    try answer(Path, Method, readable(IP))
     catch
         Class:Reason:Stack ->
             ?ERROR_MSG("The metrics of mod_e2e_policy failed (~ts)",
@@ -28,7 +29,7 @@ process(Path, #request{method = Method, ip = {IP, _Port}}) ->
             text(500, <<"The metrics failed, the log says where.\n">>)
     end.
 
--spec answer([binary()], method(), [binary()]) -> answer().
+-spec answer([binary()], method(), [counted()]) -> answer().
 answer([_ | _], _Method, _Hosts) ->
     text(404, <<"There is nothing below this address.\n">>);
 answer([], _Method, []) ->
@@ -44,23 +45,24 @@ answer([], _Method, _Hosts) ->
 text(Status, Text) ->
     {Status, [{<<"Content-Type">>, <<"text/plain; charset=utf-8">>}], Text}.
 
-%% The hosts whose metrics an address may read.
--spec hosts(inet:ip_address()) -> [binary()].
-hosts(IP) ->
-    [Host || Host <- lists:sort(mod_e2e_policy_registry:hosts()),
-             {_, _, #{metrics_access := Access}} <- [mod_e2e_policy_registry:entry(Host)],
-             acl:match_rule(Host, Access, IP) == allow].
+%% The hosts whose metrics an address may read, with their counters: a host may stop meanwhile.
+-spec readable(inet:ip_address()) -> [counted()].
+readable(IP) ->
+    [{Host, Counters}
+     || Host <- lists:sort(mod_e2e_policy_registry:hosts()),
+        {_, Counters, #{metrics_access := Access}} <- [mod_e2e_policy_registry:entry(Host)],
+        acl:match_rule(Host, Access, IP) == allow].
 
 %%%===================================================================
 %%% The page
 %%%===================================================================
--spec page([binary()]) -> iodata().
+-spec page([counted()]) -> iodata().
 page(Hosts) ->
     [family("e2e_policy_info", "gauge", "The running release of mod_e2e_policy.",
             [{[{"version", version()}], 1}]),
      family("e2e_policy_messages_total", "counter",
-            "Messages since the host started on this node, by what they carry and what was decided.",
-            lists:append([messages(Host) || Host <- Hosts]))].
+            "Messages since the host started here, by what they carry and what was decided.",
+            lists:append([messages(Host, Counters) || {Host, Counters} <- Hosts]))].
 
 -spec version() -> binary().
 version() ->
@@ -73,9 +75,10 @@ version() ->
 %% The series of failures exists from the start: `increase()' of Prometheus does not see the first
 %% event of a series that begins with it. The others begin with their first message, because all
 %% cells of a thousand hosts would be a hundred thousand series.
--spec messages(binary()) -> [{[{string(), binary()}], non_neg_integer()}].
-messages(Host) ->
-    Totals = maps:from_list(mod_e2e_policy_counters:totals(mod_e2e_policy_registry:counters(Host))),
+-spec messages(binary(), mod_e2e_policy_counters:counters()) ->
+          [{[{string(), binary()}], non_neg_integer()}].
+messages(Host, Counters) ->
+    Totals = maps:from_list(mod_e2e_policy_counters:totals(Counters)),
     Zeros = maps:from_keys([{sent, Chat, plaintext, failed} || Chat <- [direct, group]], 0),
     [{[{"host", Host} | lists:zip(["direction", "chat", "content", "decision"],
                                   [atom_to_binary(Word) || Word <- tuple_to_list(Cell)])], Count}
@@ -85,8 +88,12 @@ messages(Host) ->
           iodata().
 family(Name, Type, Help, Series) ->
     ["# HELP ", Name, " ", Help, "\n# TYPE ", Name, " ", Type, "\n",
-     [[Name, "{", lists:join(",", [[Label, "=\"", escaped(Value), "\""] || {Label, Value} <- Labels]),
-       "} ", integer_to_binary(Number), "\n"] || {Labels, Number} <- Series]].
+     [[Name, "{", lists:join(",", [labelled(Label) || Label <- Labels]), "} ",
+       integer_to_binary(Number), "\n"] || {Labels, Number} <- Series]].
+
+-spec labelled({string(), binary()}) -> iodata().
+labelled({Label, Value}) ->
+    [Label, "=\"", escaped(Value), "\""].
 
 -spec escaped(binary()) -> iodata().
 escaped(Value) ->

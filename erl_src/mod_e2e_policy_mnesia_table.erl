@@ -18,7 +18,8 @@ make(Module, {Name, _} = Table) ->
 
 %% @doc Makes a table again that was deleted while the server runs, and repeats the operation.
 %%
-%% Calling `ejabberd_mnesia:create/3' again would not do it: it remembers that it has made the table.
+%% Calling `ejabberd_mnesia:create/3' again would not do it: it remembers that it has made the
+%% table.
 -spec with(table(), fun(() -> Result | {aborted, term()})) -> Result | {error, unicode:chardata()}.
 with({Name, _} = Table, Operation) ->
     case Operation() of

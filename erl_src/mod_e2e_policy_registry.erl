@@ -22,8 +22,8 @@
 -export_type([entry/0]).
 
 -type entry() :: {mod_e2e_policy_nif:policy(), mod_e2e_policy_counters:counters(), gen_mod:opts()}.
-%% The options are those that the module reads itself, and those that say what is asked of whom, with
-%% their names resolved.
+%% The options are those that the module reads itself, and those that say what is asked of whom,
+%% with their names resolved.
 -type entries() :: #{Host :: binary() => entry()}.
 
 %%%===================================================================

@@ -35,7 +35,7 @@ use_cache(LServer) ->
 get_clock(LUser, LServer) ->
     Query = ?SQL("select @(started)s, @(started_by)s, @(ends)s from e2e_policy_grace "
                  "where username=%(LUser)s and %(LServer)H"),
-    case mod_e2e_policy_sql_table:with(LServer, table(), fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
+    case with_table(LServer, fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
         {selected, []} -> {ok, none};
         {selected, [Row]} -> {ok, clock(Row)};
         Failure -> mod_e2e_policy_sql_table:failed(table(), Failure)
@@ -58,7 +58,7 @@ update_clock(LUser, LServer, Update) ->
                 _ = write(LUser, LServer, Old, New),
                 New
         end,
-    case mod_e2e_policy_sql_table:with(LServer, table(), fun() -> ejabberd_sql:sql_transaction(LServer, Transaction) end) of
+    case with_table(LServer, fun() -> ejabberd_sql:sql_transaction(LServer, Transaction) end) of
         {atomic, New} -> {ok, New};
         Failure -> mod_e2e_policy_sql_table:failed(table(), Failure)
     end.
@@ -68,7 +68,7 @@ update_clock(LUser, LServer, Update) ->
 list_clocks(LServer) ->
     Query = ?SQL("select @(username)s, @(started)s, @(started_by)s, @(ends)s "
                  "from e2e_policy_grace where %(LServer)H"),
-    case mod_e2e_policy_sql_table:with(LServer, table(), fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
+    case with_table(LServer, fun() -> ejabberd_sql:sql_query(LServer, Query) end) of
         {selected, Rows} ->
             {ok, [{User, clock({Started, By, Ends})} || {User, Started, By, Ends} <- Rows]};
         Failure ->
@@ -134,6 +134,10 @@ number(Other) ->
 starter(<<"violation">>) -> violation;
 starter(<<"admin">>) -> admin;
 starter(Other) -> Other.
+
+-spec with_table(binary(), fun(() -> Result)) -> Result.
+with_table(LServer, Operation) ->
+    mod_e2e_policy_sql_table:with(LServer, table(), Operation).
 
 -spec table() -> mod_e2e_policy_sql_table:table().
 table() ->

@@ -1,9 +1,10 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc The two pages of a virtual host in ejabberd's WebAdmin.
 %%%
-%%% One shows what was counted by day, the policy in force, the users with a grace period, and a form to ask what would be
-%%% decided about a message. It is made of the commands that ejabberdctl has. The other page has the
-%%% documentation of the options, that of the release which runs.
+%%% One shows how many messages were encrypted, the policy in force, the users with a grace period,
+%%% and a form to ask what would be decided about a message. It is made of the commands that
+%%% ejabberdctl has. The other page has the documentation of the options, that of the release which
+%%% runs.
 -module(mod_e2e_policy_webadmin).
 
 %% ejabberd_hooks callbacks
@@ -18,8 +19,6 @@
 
 -define(PATH, <<"e2e-policy">>).
 -define(DOCUMENTATION, <<"options">>).
-%% The same page with a longer chart. WebAdmin drops the query of an address.
--define(LONGER, <<"90-days">>).
 %% How many users a page shows at most, as a browser is slow with all those of a large server;
 %% ejabberdctl lists them all.
 -define(MAX_ROWS, 500).
@@ -38,7 +37,7 @@ webadmin_menu_host(Menu, _Host, Lang) ->
 %% message that was to be explained.
 -spec webadmin_page_host(Acc, binary(), #request{}) -> Acc | {stop, [xmlel()]}.
 webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = Request)
-  when Below == []; Below == [?LONGER]; Below == [?DOCUMENTATION] ->
+  when Below == []; Below == [?DOCUMENTATION] ->
     try {stop, page(Below, Host, Request)}
     catch Class:Reason:Stack ->
             ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
@@ -50,22 +49,18 @@ webadmin_page_host(Acc, _Host, _Request) ->
     Acc.
 
 -spec page(Below :: [binary()], binary(), #request{}) -> [xmlel()].
-page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
-    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)];
-page(Below, Host, #request{lang = Lang} = Request) ->
+page([], Host, #request{lang = Lang} = Request) ->
     %% The form is processed first, because it changes what the page shows.
     Result = result(submitted(Host, Request), Lang),
     Token = token(Host, Request),
-    {Days, Up, Link} = case Below of
-                           [] -> {30, <<>>, ?AC(<<?LONGER/binary, "/">>, <<"90 days">>)};
-                           [?LONGER] -> {90, <<"../">>, ?AC(<<"../">>, <<"30 days">>)}
-                       end,
-    head(?T("End-to-end encryption"), <<Up/binary, ?DOCUMENTATION/binary, "/">>, Lang) ++ Result
-        ++ chart(Host, Days, Link, Request)
+    head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
+        ++ [?XCT(<<"h3">>, ?T("Messages by day"))] ++ messages(Host, Request)
         ++ policy(Host, Request)
         ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Request)
         ++ grace_form(Token, Request)
-        ++ explain_form(Token, Request).
+        ++ explain_form(Token, Request);
+page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
+    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)].
 
 %%%===================================================================
 %%% Forms that were sent
@@ -147,9 +142,12 @@ answer(Name, Arguments, Request) ->
                 lists:keyfind(Name, #ejabberd_commands.name, Commands),
             apply(Module, Function, Arguments);
         false ->
-            {error, not_allowed, 1,
-             <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>}
+            {error, not_allowed, 1, not_allowed(Name)}
     end.
+
+-spec not_allowed(atom()) -> binary().
+not_allowed(Name) ->
+    <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>.
 
 %% Whether `api_permissions' allow this admin to run a command in WebAdmin. Since 24.06 ejabberd has
 %% a function that makes an element of a command, only for those who may run it. It is not given the
@@ -173,14 +171,25 @@ head(Title, Link, Lang) ->
      ?XAE(<<"div">>, [{<<"class">>, <<"guidelink">>}], [?AC(Link, <<"docs: mod_e2e_policy">>)]),
      ?BR, ?BR].
 
-%% Whoever may run the command that reports the same figures sees it.
--spec chart(binary(), 30 | 90, xmlel(), #request{}) -> [xmlel()].
-chart(Host, Days, Link, Request) ->
-    case is_allowed(e2e_policy_report, Request) andalso mod_e2e_policy_daily:days(Host, Days) of
-        false -> [];
-        {ok, Counted} -> mod_e2e_policy_chart:elements(Counted) ++ [?XE(<<"p">>, [Link])];
-        {error, db_failure} -> [?XRES(<<"the counts cannot be read or written now">>)]
+%% The figures are those of a command, and shown to admins who may run it.
+-spec messages(binary(), #request{}) -> [xmlel()].
+messages(Host, #request{q = Query} = Request) ->
+    %% ejabberd redirects to an address with a slash at its end, even behind a query.
+    Length = case proplists:get_value(<<"days">>, Query) of
+                 Days when Days == <<"90">>; Days == <<"90/">> -> 90;
+                 _ -> 30
+             end,
+    case is_allowed(e2e_policy_report, Request)
+        andalso mod_e2e_policy_daily:days(Host, Length) of
+        false -> [?XRES(not_allowed(e2e_policy_report))];
+        {error, db_failure} -> [?XRES(<<"the counts cannot be read or written now">>)];
+        {ok, Counted} -> [lengths(Length) | mod_e2e_policy_chart:draw(Counted, Length)]
     end.
+
+%% Links to the lengths that the chart may have.
+-spec lengths(Shown :: 30 | 90) -> xmlel().
+lengths(30) -> ?XE(<<"p">>, [?C(<<"30 days, ">>), ?AC(<<"?days=90">>, <<"90 days">>)]);
+lengths(90) -> ?XE(<<"p">>, [?AC(<<"?days=30">>, <<"30 days">>), ?C(<<", 90 days">>)]).
 
 -spec policy(binary(), #request{}) -> [xmlel()].
 policy(Host, Request) ->

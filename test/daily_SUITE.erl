@@ -147,7 +147,8 @@ the_columns_overlap(Config) ->
          count(Server, ?HOST, direct, Content, Decision, 2),
          count(Server, ?HOST, group, Content, Decision, 1),
          Expected = maps:from_list([{Column, 3} || Column <- Columns]),
-         ?assertEqual({Content, Decision, Expected}, {Content, Decision, more(Server, ?HOST, Before)})
+         ?assertEqual({Content, Decision, Expected},
+                      {Content, Decision, more(Server, ?HOST, Before)})
      end || {Content, Decision, Columns} <-
                 [{omemo, allowed, [messages, encrypted]},
                  {other, allowed, [messages, encrypted]},
@@ -173,7 +174,8 @@ a_reload_a_stop_and_a_restart_lose_nothing(Config) ->
     Before = today(Server, ?HOST),
     Count = fun() -> count(Server, ?HOST, direct, omemo, allowed, 1) end,
     Count(),
-    {0, ""} = server:reload(Server, Policies#{?HOST := (maps:get(?HOST, Policies))#{group => none}}),
+    Changed = (maps:get(?HOST, Policies))#{group => none},
+    {0, ""} = server:reload(Server, Policies#{?HOST := Changed}),
     Count(),
     {0, ""} = server:reload(Server, Policies#{?HOST := without}),
     {0, ""} = server:reload(Server, Policies),
@@ -229,7 +231,8 @@ days_are_kept_for_four_hundred_days(Config) ->
     _ = server:call(Server, sys, replace_state, [Name, fun(State) -> State#{deleted := <<>>} end]),
     server:call(Server, erlang, send, [Name, save]),
     server:until(fun() -> Kept() =:= [day(-399), day(-398)] end),
-    ?assertEqual({day(-399), 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0}, lists:last(report(Server, ?HOST, 400))).
+    ?assertEqual({day(-399), 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0},
+                 lists:last(report(Server, ?HOST, 400))).
 
 a_table_that_is_gone_is_made_again(Config) ->
     Server = server(Config),
@@ -366,8 +369,8 @@ a_database_that_is_away_loses_nothing(Config) ->
     ?assertEqual(#{messages => 4, plaintext => 4, refused => 4}, difference(NewToday, Today)),
     ?assertEqual(#{messages => 3, plaintext => 3, refused => 3},
                  difference(NewYesterday, Yesterday)),
-    ?assertMatch({match, _}, re:run(server:log(Server), "Counts of messages of counted.test cannot be "
-                                    "read or written \\(SQL: ")).
+    ?assertMatch({match, _}, re:run(server:log(Server), "Counts of messages of counted.test cannot "
+                                    "be read or written \\(SQL: ")).
 
 since(Server, Host) ->
     Name = server:call(Server, gen_mod, get_module_proc, [Host, mod_e2e_policy_daily]),
@@ -470,15 +473,16 @@ put_rows(Config, Host, Rows) ->
              ok = server:call(Server, mnesia, dirty_write, [Record]);
          _ ->
              {sent, Chat, Content, Decision} = Cell,
-             {Column, Value} = case server:call(Server, mod_e2e_policy_sql_table, is_multi_host, []) of
+             HasHosts = server:call(Server, mod_e2e_policy_sql_table, is_multi_host, []),
+             {Column, Value} = case HasHosts of
                                    true -> {"server_host, ", ["'", Host, "', "]};
                                    false -> {"", ""}
                                end,
              Words = lists:join("', '", [atom_to_list(Word)
                                          || Word <- [Node, sent, Chat, Content, Decision]]),
-             sql(Server, Host, ["insert into e2e_policy_daily (", Column, "day, node, direction, chat, "
-                                "content, decision, messages) values (", Value, "'", Day, "', '",
-                                Words, "', ", integer_to_list(Count), ")"])
+             sql(Server, Host, ["insert into e2e_policy_daily (", Column, "day, node, direction, "
+                                "chat, content, decision, messages) values (", Value, "'", Day,
+                                "', '", Words, "', ", integer_to_list(Count), ")"])
      end || {Day, Node, Cell, Count} <- Rows],
     ok.
 

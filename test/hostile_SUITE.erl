@@ -107,7 +107,8 @@ explanation(#{decision := Decision}) -> Decision.
 
 explained(Row, Stanza) ->
     Text = iolist_to_binary(hostile:text(Stanza)),
-    case mod_e2e_policy_nif:explain(policy(Row), Text, {from(), to(Row), false}, ?STRICT, none, 0) of
+    Conversation = {from(), to(Row), false},
+    case mod_e2e_policy_nif:explain(policy(Row), Text, Conversation, ?STRICT, none, 0) of
         {ok, #{decision := Decision}} ->
             binary_to_existing_atom(Decision);
         {error, Reason} ->

@@ -27,7 +27,7 @@
 -include_lib("stdlib/include/assert.hrl").
 
 -define(RULES, [#{required => staff}, #{none => bots}, #{optional => all}]).
--define(NS_MUC_USER, "http://jabber.org/protocol/muc#user").
+-define(MARKER, "<x xmlns='http://jabber.org/protocol/muc#user'/>").
 
 all() ->
     [each_combination_is_decided_and_counted,
@@ -86,8 +86,8 @@ others() ->
       <<"lenient.test">> => Strict#{muc_pm => none},
       <<"counted.test">> => Strict#{accepted_schemes => [omemo], group => optional,
                                     warn_interval => <<"1 day">>},
-      <<"tested.test">> => Strict#{testing => true, outer_body => replace, grace_period => <<"1 day">>,
-                                   warn_interval => <<"1 day">>},
+      <<"tested.test">> => Strict#{testing => true, outer_body => replace,
+                                   grace_period => <<"1 day">>, warn_interval => <<"1 day">>},
       <<"switched.test">> => Strict#{testing => true},
       <<"words.test">> => Strict#{direct => ?RULES, muc_pm => optional, exempt => free,
                                   testing => true}}.
@@ -232,7 +232,9 @@ said(Config, Host, Name, Xml) ->
 
 %% First the staff is found by an access rule, then by an ACL of the same name, with other people.
 a_rule_that_changes_in_ejabberd_yml_counts_after_a_reload(Config) ->
-    Said = fun() -> [said(Config, <<"changing.test">>, Name) || Name <- [<<"staff-1">>, <<"boss">>]] end,
+    Said = fun() ->
+                   [said(Config, <<"changing.test">>, Name) || Name <- [<<"staff-1">>, <<"boss">>]]
+           end,
     ?assertEqual([refused, warned], Said()),
     Reload = fun(Settings) ->
                      {0, _} = server:reload((server(Config))#{settings := Settings}, hosts())
@@ -252,8 +254,9 @@ a_name_that_does_not_exist_is_told_at_start_and_reload(Config) ->
             end,
     AtStart = Lines(),
     ?assertMatch([_, _], AtStart),
-    [?assertMatch({match, _}, re:run(AtStart, ["Option ", Option, " of mod_e2e_policy on unknown.test "
-                                               "names `", Name, "`, which does not exist"]))
+    [?assertMatch({match, _}, re:run(AtStart, ["Option ", Option, " of mod_e2e_policy on "
+                                               "unknown.test names `", Name, "`, which does not "
+                                               "exist"]))
      || {Option, Name} <- [{"direct", "stuff"}, {"exempt", "bots"}]],
     {0, ""} = server:ctl(server(Config), ["reload_config"]),
     ?assertEqual(4, length(Lines())),
@@ -273,7 +276,8 @@ a_multicast_is_exempt_if_all_recipients_are(Config) ->
                           [["<address type='to' jid='", address(Name, <<"multicast.test">>, ""),
                             "'/>"] || Name <- Addresses],
                           "</addresses><body>in the clear</body></message>"],
-                   Alice = client:connect_available(server(Config), <<"alice@multicast.test/phone">>),
+                   Jid = <<"alice@multicast.test/phone">>,
+                   Alice = client:connect_available(server(Config), Jid),
                    client:send(Alice, Xml),
                    exchange:answers(client:messages(Alice))
            end,
@@ -307,15 +311,15 @@ private_messages_in_rooms_elsewhere_are_known_by_the_marker(Config) ->
                                             "</message>"]),
                         [{error, Condition, _}] = exchange:answers(client:messages(Alice)),
                         Condition =:= <<"policy-violation">>
-                    end || {To, X} <- [{"room@rooms.elsewhere.test/nick", "<x xmlns='" ?NS_MUC_USER "'/>"},
+                    end || {To, X} <- [{"room@rooms.elsewhere.test/nick", ?MARKER},
                                        {"room@rooms.elsewhere.test/nick", ""},
-                                       {"room@rooms.elsewhere.test", "<x xmlns='" ?NS_MUC_USER "'/>"}]],
+                                       {"room@rooms.elsewhere.test", ?MARKER}]],
          ?assertEqual({Host, Expected}, {Host, Refused})
      end || {Host, Expected} <- [{<<"rooms.test">>, [true, false, false]},
                                  {<<"lenient.test">>, [false, true, true]}]],
     %% A user of this server is no occupant, whatever the message says.
     Marked = ["<message type='chat' to='bob@lenient.test/desk'><body>hi</body>"
-              "<x xmlns='" ?NS_MUC_USER "'/></message>"],
+              ?MARKER "</message>"],
     ?assertEqual(refused, said(Config, <<"lenient.test">>, <<"alice">>, Marked)).
 
 %%%-------------------------------------------------------------------
@@ -327,8 +331,8 @@ each_content_is_counted(Config) ->
     {Alice, Bob} = exchange:alice_and_bob(server(Config), Host),
     [begin
          Before = counted(Config, Host),
-         exchange:message(Alice, Bob, [binary:replace(Start, <<">">>, <<" to='bob@counted.test'>">>),
-                                       Rest]),
+         To = <<" to='bob@counted.test'>">>,
+         exchange:message(Alice, Bob, [binary:replace(Start, <<">">>, To), Rest]),
          ?assertEqual({Xml, [{sent, direct, Content, Decision}]}, {Xml, new(Config, Host, Before)})
      end || {Xml, Content, Decision} <-
                 [{<<"<message type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/>"
@@ -348,8 +352,8 @@ each_content_is_counted(Config) ->
 %% The start tag without addresses, and what follows it.
 split(Xml) ->
     [Start, Rest] = binary:split(Xml, <<">">>),
-    [re:replace(<<Start/binary, ">">>, " (to|from)=['\"][^'\"]*['\"]", "", [global, {return, binary}]),
-     Rest].
+    Addresses = " (to|from)=['\"][^'\"]*['\"]",
+    [re:replace(<<Start/binary, ">">>, Addresses, "", [global, {return, binary}]), Rest].
 
 %% One stanza of each scheme, from the corpus.
 ciphertexts() ->
@@ -446,11 +450,11 @@ the_status_has_the_rules_in_words(Config) ->
     {0, Status} = server:ctl(server(Config), ["e2e_policy_status", "words.test"]),
     ?assertEqual(["testing: nothing is refused, nobody is warned",
                   "accepted schemes: omemo, pgp",
-                  "direct chats: required for `staff`, none for `bots`, optional for `all`; the first "
-                  "that matches the sender counts, else none",
+                  "direct chats: required for `staff`, none for `bots`, optional for `all`; the "
+                  "first that matches the sender counts, else none",
                   "group chats: required, a message without acceptable E2EE is refused",
-                  "private messages to occupants of rooms: optional, the sender of a message without "
-                  "acceptable E2EE is warned",
+                  "private messages to occupants of rooms: optional, the sender of a message "
+                  "without acceptable E2EE is warned",
                   "grace period: none",
                   "bodies beside ciphertext: kept",
                   "ignored senders and recipients: none",
@@ -463,8 +467,8 @@ an_explanation_names_the_rule(Config) ->
     [?assertMatch({_, {match, _}}, {Output, re:run(Output, Expected, [dotall])})
      || {From, To, Expected} <-
             [{"staff-1", "bob", "^reject\t.*direct: required by the rule `staff`\n"},
-             {"bots-1", "bob", "^allow\t.*direct: none by the rule `bots`\nexempt: nothing is asked "
-              "of this sender\n"},
+             {"bots-1", "bob", "^allow\t.*direct: none by the rule `bots`\nexempt: nothing is "
+              "asked of this sender\n"},
              {"other", "bob", "^warn\t.*direct: optional by the rule `all`\n"},
              {"free", "bob", "^allow\t.*exempt: the access rule `free` allows the sender, "
               "free@words.test\n"},
@@ -473,8 +477,9 @@ an_explanation_names_the_rule(Config) ->
         Output <- [explain(Config, "words.test", From, To, "<body>hi</body>")]].
 
 an_explanation_says_what_would_be_decided_in_earnest(Config) ->
-    ?assertMatch({match, _}, re:run(explain(Config, "tested.test", "alice", "bob", "<body>hi</body>"),
-                                    "^warn\tplain.*testing: this would be decided in earnest", [dotall])),
+    Explained = explain(Config, "tested.test", "alice", "bob", "<body>hi</body>"),
+    ?assertMatch({match, _}, re:run(Explained, "^warn\tplain.*testing: this would be decided in "
+                                    "earnest", [dotall])),
     ?assertMatch({match, _}, re:run(explain(Config, "words.test", "staff-1", "bob", ""),
                                     "^allow\t\tnothing.*testing: ", [dotall])).
 

@@ -123,7 +123,8 @@ a_name_with_an_unresolved_prefix_is_content_when_it_holds_text(_) ->
     Message = fun(Children) -> #xmlel{name = <<"message">>, children = Children} end,
     Prefixed = fun(Text) -> #xmlel{name = <<"c:body">>, children = [{xmlcdata, Text}]} end,
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
-    ?assertMatch({{violation, plain, _, _}, keep, _}, judged(Policy, Message([Prefixed(<<"hi">>)]))),
+    ?assertMatch({{violation, plain, _, _}, keep, _},
+                 judged(Policy, Message([Prefixed(<<"hi">>)]))),
     ?assertMatch({allow, keep, nothing}, judged(Policy, Message([Prefixed(<<" ">>)]))),
     %% Any element in the namespace of chat states is allowed, but not one with such a prefix.
     ChatStates = [{<<"xmlns">>, <<"http://jabber.org/protocol/chatstates">>}],

@@ -88,7 +88,8 @@ calls() ->
            {grace_status, [policy(), term(), term()]},
            {parse_period, [oneof([binary(), term()])]},
            {describe, [oneof([policy(), term()]), oneof([#{}, #{direct => term()}, term()])]},
-           {explain, [policy(), oneof([binary(), term()]), {address(), address(), oneof([true, false])},
+           {explain, [policy(), oneof([binary(), term()]),
+                      {address(), address(), oneof([true, false])},
                       {{required, oneof([none, term()]), optional}, oneof([none, term()])}, none,
                       oneof([0, term()])]}]).
 
@@ -161,8 +162,8 @@ options() ->
     ?LET(Pairs, few({option(), Value}), maps:from_list(Pairs)).
 
 option() ->
-    oneof([accepted_schemes, direct, group, muc_pm, warn_mechanism, whitelist, outer_body, grace_period,
-           message_plain_optional_direct, message_plain_required_direct,
+    oneof([accepted_schemes, direct, group, muc_pm, warn_mechanism, whitelist, outer_body,
+           grace_period, message_plain_optional_direct, message_plain_required_direct,
            message_unacceptable_optional_group, term()]).
 
 %% Terms of all kinds, but only atoms that exist, because Erlang never frees an atom.

@@ -8,7 +8,7 @@
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
 //! | `decide(Policy, Level, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
 //! | `notice(Policy, Violation, Decision, To)` | `{Text, Lang}` for the sender |
-//! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | `{ok, Map}` or `{error, Text}`, see `explanation` |
+//! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | see `explanation` |
 //! | `describe(Policy, Rules)` | the policy in plain words, a list of lines, see `level` |
 //! | `grace_status(Policy, Clock, Now)` | the grace status of a user, see `clock` |
 //! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
