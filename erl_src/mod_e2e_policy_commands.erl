@@ -10,8 +10,6 @@
 -include("logger.hrl").
 -include("xmpp.hrl").
 
-%% For how many days counts are kept.
--define(MAX_DAYS, 400).
 %% The last second of the year 9999, after which RFC 3339 has no times.
 -define(LAST_SECOND, 253402300799).
 %% How many characters an error shows of an argument, and how many it has at most.
@@ -210,9 +208,10 @@ children(Stanza) ->
 report(Host, Days) ->
     answer(fun() ->
                    {LServer, _Policy} = host(Host),
-                   Days >= 1 andalso Days =< ?MAX_DAYS
+                   Kept = mod_e2e_policy_daily:kept_days(),
+                   Days >= 1 andalso Days =< Kept
                        orelse refuse(io_lib:format("found `~b`, expected a number of days from 1 "
-                                                   "to ~b", [Days, ?MAX_DAYS])),
+                                                   "to ~b", [Days, Kept])),
                    case mod_e2e_policy_daily:days(LServer, Days) of
                        {ok, Counted} ->
                            [mod_e2e_policy_report:row(Day) || Day <- Counted];

@@ -12,7 +12,7 @@
 %% Start and stop
 -export([start/2, reload/3, stop/1]).
 %% Figures
--export([days/2]).
+-export([days/2, kept_days/0]).
 %% On each node of a cluster
 -export([save_here/1]).
 %% gen_server callbacks
@@ -86,7 +86,7 @@ stop(Host) ->
 %%% Figures
 %%%===================================================================
 %% @doc What was counted on the last days, today first, on all nodes and up to now.
--spec days(binary(), 1..?KEPT_DAYS) -> {ok, [mod_e2e_policy_report:day()]} | {error, db_failure}.
+-spec days(binary(), pos_integer()) -> {ok, [mod_e2e_policy_report:day()]} | {error, db_failure}.
 days(Host, Number) ->
     Today = erlang:system_time(second),
     Days = [day(Today - Ago * 86_400) || Ago <- lists:seq(0, Number - 1)],
@@ -105,6 +105,11 @@ days(Host, Number) ->
             report_failure(Host, Why),
             {error, db_failure}
     end.
+
+%% @doc For how many days counts are kept, today included.
+-spec kept_days() -> pos_integer().
+kept_days() ->
+    ?KEPT_DAYS.
 
 %%%===================================================================
 %%% On each node of a cluster
