@@ -16,11 +16,9 @@
 -define(OUTER_BODY, <<"This message is end-to-end encrypted.">>).
 
 -type state() :: ejabberd_c2s:state().
--type told() :: #{reason := plain | unacceptable,
-                  notice := fun(() -> {Text :: binary(), Lang :: binary()}),
-                  warn_mechanism := message | error,
-                  warn_interval := non_neg_integer(),
-                  atom() => term()}.
+-type told() :: {plain | unacceptable,
+                 Notice :: fun(() -> {Text :: binary(), Lang :: binary()}),
+                 gen_mod:opts()}.
 %% What the sender is told and how: the reason, a function that renders the text, and the options of
 %% the host. A text is only rendered if somebody gets it.
 
@@ -35,9 +33,8 @@ deliver(replace, Msg, State) ->
 -spec carry_out({warn, keep | replace} | reject, told(), message(), state()) ->
           {message(), state()} | {stop, {drop, state()}}.
 carry_out({warn, Bodies}, Told, Msg, State) ->
-    log("warned about", Told, Msg),
     deliver(Bodies, Msg, warn(Told, Msg, State));
-carry_out(reject, #{warn_mechanism := Mechanism} = Told, Msg, State) ->
+carry_out(reject, {_, _, #{warn_mechanism := Mechanism}} = Told, Msg, State) ->
     log("refused", Told, Msg),
     %% Always an error stanza, and also a message if people are warned by messages.
     {stop, {drop, answer(lists:usort([error, Mechanism]), Told, Msg, State)}}.
@@ -53,22 +50,26 @@ refuse_after_failure(Msg, State) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% An error stanza is not answered, so it must not begin an interval.
+%% An error stanza is not answered, so it must not begin an interval. A warning that is withheld is
+%% not logged either.
 -spec warn(told(), message(), state()) -> state().
 warn(_Told, #message{type = error}, State) ->
     State;
-warn(#{reason := Reason, warn_mechanism := Mechanism, warn_interval := Interval} = Told,
+warn({Reason, _, #{warn_mechanism := Mechanism, warn_interval := Interval}} = Told,
      #message{from = From, to = To} = Msg, #{lserver := LServer} = State) ->
     case mod_e2e_policy_warned:is_due(LServer, Interval, From, To, Reason) of
-        true -> answer([Mechanism], Told, Msg, State);
-        false -> State
+        true ->
+            log("warned about", Told, Msg),
+            answer([Mechanism], Told, Msg, State);
+        false ->
+            State
     end.
 
 %% An error stanza is never answered (RFC 6120 section 8.3.1).
 -spec answer([message | error], told(), message(), state()) -> state().
 answer(_Mechanisms, _Told, #message{type = error}, State) ->
     State;
-answer(Mechanisms, #{notice := Notice}, Msg, State) ->
+answer(Mechanisms, {_, Notice, _}, Msg, State) ->
     {Text, Lang} = Notice(),
     lists:foldl(fun(Mechanism, Acc) ->
                         ejabberd_c2s:send(Acc, warning(Mechanism, Msg, Text, Lang))
@@ -107,6 +108,6 @@ replace_bodies(Msg) ->
 
 %% Not at the default log level, because the line has the addresses of sender and recipient.
 -spec log(string(), told(), message()) -> ok.
-log(Verb, #{reason := Reason}, #message{from = From, to = To}) ->
+log(Verb, {Reason, _, _}, #message{from = From, to = To}) ->
     ?DEBUG("E2EE policy ~ts a message from ~ts to ~ts: ~ts",
            [Verb, jid:encode(From), jid:encode(To), Reason]).

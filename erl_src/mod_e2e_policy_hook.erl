@@ -171,7 +171,7 @@ address(_State) -> undefined.
 carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Violation, Msg, To,
           State) ->
     Notice = fun() -> mod_e2e_policy_nif:notice(Policy, Violation, Decision, To) end,
-    Told = Opts#{reason => Reason, notice => Notice},
+    Told = {Reason, Notice, Opts},
     mod_e2e_policy_effect:carry_out(case Decision of
                                         reject -> reject;
                                         warn -> {warn, Bodies};
