@@ -101,19 +101,19 @@ in_words(Rules) ->
       [lists:join(", ", Parts), "; the first that matches the sender counts, else none"]).
 
 %% @doc The names in the options that are neither those of access rules nor of ACLs. Options that
-%% take an access rule only, as ejabberd's own do, are not satisfied by an ACL.
+%% take an access rule only, as ejabberd's own do, are not satisfied by the name of an ACL; an
+%% access rule that stands in an option has names of ACLs.
 -spec unknown_names(binary(), gen_mod:opts()) -> [{Option :: atom(), Name :: atom()}].
 unknown_names(Host, Opts) ->
+    Acls = [all, none | names(ejabberd_option:acl(Host))],
     AccessRules = [all, none | names(ejabberd_option:access_rules(Host))],
-    Acls = names(ejabberd_option:acl(Host)),
-    Unknown = fun(Option, Named, Known) ->
-                      [{Option, Name} || Name <- lists:usort(Named) -- Known]
-              end,
-    lists:append(
-      [Unknown(Option, named(maps:get(Option, Opts)), AccessRules ++ Acls)
-       || Option <- [direct, group]]
-      ++ [Unknown(Option, [Name || Name <- [maps:get(Option, Opts)], is_atom(Name)], AccessRules)
-          || Option <- [exempt, metrics_access], is_map_key(Option, Opts)]).
+    Known = fun({acl, Name}) -> lists:member(Name, Acls);
+               ({access, Name}) -> lists:member(Name, AccessRules);
+               ({either, Name}) -> lists:member(Name, Acls ++ AccessRules)
+            end,
+    [{Option, Name} || {Option, Value} <- lists:sort(maps:to_list(Opts)),
+                       {_, Name} = Named <- lists:usort(named(Option, Value)),
+                       not Known(Named)].
 
 %%%===================================================================
 %%% Messages
@@ -210,13 +210,22 @@ recipients(To, _Els) ->
 names(Definitions) ->
     [Name || {Name, _} <- Definitions].
 
-%% The names in rules. `all' and `none' are those of ejabberd's own.
--spec named(option()) -> [atom()].
-named(Level) when is_atom(Level) ->
-    [];
-named(Rules) ->
-    [Name || {_, Criteria} <- Rules, {Kind, Name} <- Criteria,
-             Kind == acl orelse Kind == access, is_atom(Name)].
+%% What is named in an option, and of what it is the name.
+-spec named(atom(), term()) -> [{acl | access | either, atom()}].
+named(Option, Rules) when is_list(Rules), Option == direct orelse Option == group ->
+    lists:append([case Criterion of
+                      {acl, Name} -> [{either, Name}];
+                      {access, Access} -> named(Access);
+                      _ -> []
+                  end || {_Level, Criteria} <- Rules, Criterion <- Criteria]);
+named(Option, Access) when Option == exempt; Option == metrics_access ->
+    named(Access);
+named(_Option, _Value) ->
+    [].
+
+-spec named(access()) -> [{acl | access, atom()}].
+named(Name) when is_atom(Name) -> [{access, Name}];
+named(Rules) -> [{acl, Name} || {_Action, Criteria} <- Rules, {acl, Name} <- Criteria].
 
 %% What is written here instead of a name is not repeated: ejabberd has compiled it.
 -spec rule_in_words([criterion()]) -> iodata().

@@ -78,8 +78,10 @@ others() ->
     #{<<"inline.test">> => Strict#{direct => [#{none => #{user => <<"bots-1@inline.test">>}},
                                               #{required => [#{deny => bots}, #{allow => all}]}]},
       <<"changing.test">> => Strict#{direct => ?RULES},
-      <<"unknown.test">> => Strict#{direct => [#{required => stuff}, #{optional => all}],
-                                    exempt => bots},
+      <<"unknown.test">> => Strict#{direct => [#{required => stuff}, #{required => bots},
+                                               #{none => [#{allow => bits}]}, #{optional => all}],
+                                    exempt => bots,
+                                    metrics_access => [#{allow => people}, #{allow => nearby}]},
       <<"address.test">> => Strict#{exempt => here},
       <<"multicast.test">> => Strict#{exempt => free},
       <<"rooms.test">> => Strict#{direct => none, muc_pm => required},
@@ -253,14 +255,16 @@ a_name_that_does_not_exist_is_told_at_start_and_reload(Config) ->
                              binary:match(Line, <<"on unknown.test names">>) =/= nomatch]
             end,
     AtStart = Lines(),
-    ?assertMatch([_, _], AtStart),
+    ?assertEqual(4, length(AtStart)),
     [?assertMatch({match, _}, re:run(AtStart, ["Option ", Option, " of mod_e2e_policy on "
                                                "unknown.test names `", Name, "`, which does not "
                                                "exist"]))
-     || {Option, Name} <- [{"direct", "stuff"}, {"exempt", "bots"}]],
+     || {Option, Name} <- [{"direct", "stuff"}, {"direct", "bits"}, {"exempt", "bots"},
+                           {"metrics_access", "nearby"}]],
     {0, ""} = server:ctl(server(Config), ["reload_config"]),
-    ?assertEqual(4, length(Lines())),
-    ?assertEqual(warned, said(Config, <<"unknown.test">>, <<"bots-1">>)).
+    ?assertEqual(8, length(Lines())),
+    ?assertEqual([refused, warned], [said(Config, <<"unknown.test">>, Name)
+                                     || Name <- [<<"bots-1">>, <<"stuff">>]]).
 
 %%%-------------------------------------------------------------------
 %%% Exemptions
