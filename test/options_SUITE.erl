@@ -42,7 +42,7 @@ more() ->
      {#{direct => [#{required => #{usr => <<"bob">>}}]}, ["direct", "usr", "user"]},
      {#{group => [#{required => [#{allow => #{usr => <<"bob">>}}]}]}, ["group", "usr", "user"]},
      {#{muc_pm => groups}, ["muc_pm", "groups", "direct", "required"]},
-     {#{testing => perhaps}, ["testing", "perhaps", "bool"]},
+     {#{testing => perhaps}, ["testing", "bool"]},
      {#{exempt => [#{alow => bots}]}, ["exempt", "alow", "allow"]},
      {#{metrics_access => [#{allow => #{ip => <<"300.0.0.1">>}}]}, ["metrics_access", "300.0.0.1"]},
      {#{warn_mechanism => pigeon}, ["warn_mechanism", "pigeon", "message", "error"]},
