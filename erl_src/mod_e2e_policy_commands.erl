@@ -170,13 +170,17 @@ explain(Host, From, To, Stanza) ->
                    Rule :: fun((mod_e2e_policy_nif:chat()) -> {atom(), atom(), term()}).
 explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
           #{exempt := Exempt, testing := Testing}, Sender, Recipient, Stanza) ->
-    Exempted = Decision /= <<"allow">>
-        andalso mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient,
-                                               children(Stanza)),
+    Exempted = case Decision of
+                   <<"allow">> ->
+                       none;
+                   _ ->
+                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient,
+                                                      children(Stanza))
+               end,
     #{decision := Decided, reason := Reason, content := Content, scheme := Scheme, text := Text,
       why := Why} =
         case Exempted of
-            None when None == false; None == none ->
+            none ->
                 Explanation;
             Who ->
                 JID = jid:encode(jid:remove_resource(case Who of

@@ -187,16 +187,18 @@ matches_all(Host, Criteria, Match) ->
                  (Criterion) -> acl:match_acl(Host, Criterion, Match)
               end, Criteria).
 
-%% Addresses that cannot be read are none that a rule allows.
+%% A message whose recipients inside are not all read is one for the server that it is sent to: if
+%% there are several lists of them, or too many, or some without a JID.
 -spec recipients(jid(), [xmlel() | xmpp_element()]) -> [jid()].
 recipients(#jid{luser = <<>>} = To, Els) ->
-    try xmpp:get_subtag(#message{sub_els = Els}, #addresses{}) of
-        #addresses{list = List} when length(List) =< ?MAX_RECIPIENTS ->
+    try [xmpp:decode(El) || El <- Els, xmpp:get_ns(El) == ?NS_ADDRESS] of
+        [#addresses{list = List}] when length(List) =< ?MAX_RECIPIENTS ->
             Inside = [JID || #address{type = Type, jid = JID} <- List,
                              Type == to orelse Type == cc orelse Type == bcc],
-            case [JID || #jid{luser = LUser} = JID <- Inside, LUser /= <<>>] of
-                [] -> [To];
-                People -> People
+            People = [JID || JID <- Inside, JID == undefined orelse JID#jid.luser /= <<>>],
+            case People == [] orelse lists:member(undefined, People) of
+                true -> [To];
+                false -> People
             end;
         _ ->
             [To]

@@ -274,18 +274,28 @@ an_address_may_be_exempt(Config) ->
     ?assertEqual(delivered, said(Config, <<"address.test">>, <<"alice">>)).
 
 a_multicast_is_exempt_if_all_recipients_are(Config) ->
-    Said = fun(Addresses) ->
-                   Xml = ["<message type='chat' to='multicast.multicast.test'>"
-                          "<addresses xmlns='http://jabber.org/protocol/address'>",
-                          [["<address type='to' jid='", address(Name, <<"multicast.test">>, ""),
-                            "'/>"] || Name <- Addresses],
-                          "</addresses><body>in the clear</body></message>"],
+    Inside = fun(Addresses) ->
+                     ["<addresses xmlns='http://jabber.org/protocol/address'>", Addresses,
+                      "</addresses>"]
+             end,
+    To = fun(Names) ->
+                 [["<address type='to' jid='", address(Name, <<"multicast.test">>, ""), "'/>"]
+                  || Name <- Names]
+         end,
+    Sent = fun(Lists) ->
+                   Xml = ["<message type='chat' to='multicast.multicast.test'>", Lists,
+                          "<body>in the clear</body></message>"],
                    Jid = <<"alice@multicast.test/phone">>,
                    Alice = client:connect_available(server(Config), Jid),
                    client:send(Alice, Xml),
                    exchange:answers(client:messages(Alice))
            end,
+    Said = fun(Names) -> Sent(Inside(To(Names))) end,
     client:make_account(server(Config), <<"freebob@multicast.test/desk">>),
+    [?assertMatch({Lists, [{error, <<"policy-violation">>, _} | _]}, {Lists, Sent(Lists)})
+     || Lists <- [[Inside(To(["freebob"])), Inside(To(["bob"]))],
+                  Inside([To(["freebob"]), "<address type='to' uri='xmpp:bob@multicast.test'/>"]),
+                  Inside([To(["freebob"]), "<address type='cc' jid='@'/>"])]],
     ?assertEqual([], Said([<<"freebob">>])),
     ?assertEqual([], Said([<<"freebob">>, <<"freealice">>])),
     ?assertMatch([{error, <<"policy-violation">>, _}], Said([<<"freebob">>, <<"bob">>])),

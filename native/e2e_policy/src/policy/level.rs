@@ -74,12 +74,11 @@ impl TryFrom<String> for MucPm {
     type Error = String;
 
     fn try_from(word: String) -> Result<Self, String> {
-        match word.as_str() {
-            "direct" => Ok(Self::Direct),
-            "none" => Ok(Self::Level(Level::None)),
-            "optional" => Ok(Self::Level(Level::Optional)),
-            "required" => Ok(Self::Level(Level::Required)),
-            _ => Err(format!(
+        let levels = [Level::None, Level::Optional, Level::Required];
+        match levels.into_iter().find(|level| level.as_str() == word) {
+            Some(level) => Ok(Self::Level(level)),
+            None if word == "direct" => Ok(Self::Direct),
+            None => Err(format!(
                 "found `{word}`, expected `none`, `optional`, `required` or `direct`"
             )),
         }
