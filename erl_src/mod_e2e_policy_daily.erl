@@ -69,10 +69,13 @@ start(Host, Opts) ->
 %% @doc Applies new options: what was saved in another storage stays there.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
 reload(Host, NewOpts, OldOpts) ->
-    ok = start(Host, NewOpts),
-    case gen_mod:db_mod(NewOpts, ?MODULE) == gen_mod:db_mod(OldOpts, ?MODULE) of
-        true -> ok;
-        false -> gen_server:cast(name(Host), forget_saved)
+    HasSameTable = gen_mod:db_mod(NewOpts, ?MODULE) == gen_mod:db_mod(OldOpts, ?MODULE),
+    case HasSameTable andalso whereis(name(Host)) /= undefined of
+        true ->
+            ok;
+        false ->
+            ok = start(Host, NewOpts),
+            gen_server:cast(name(Host), forget_saved)
     end.
 
 %% @doc Saves what is counted, and ends the process of a host.
