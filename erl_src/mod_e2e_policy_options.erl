@@ -30,6 +30,7 @@ rows() ->
      {warn_mechanism, of_module, message},
      {warn_interval, of_module, 0},
      {whitelist, of_policy, []},
+     {recipient_keys, of_policy, ignore},
      {outer_body, of_policy, keep},
      {grace_period, of_policy, 0},
      {metrics_access, of_module, ?LOOPBACK},
@@ -47,7 +48,7 @@ texts() ->
      message_plain_required_direct, message_plain_required_group,
      message_unacceptable_optional_direct, message_unacceptable_optional_group,
      message_unacceptable_required_direct, message_unacceptable_required_group,
-     message_graceperiod].
+     message_without_keys, message_graceperiod].
 
 %% @doc All options of a host with their defaults, for `mod_options/1'.
 -spec defaults(binary()) -> [{atom(), term()}].
@@ -88,6 +89,8 @@ type(Option) when Option == warn_interval; Option == grace_period ->
     econf:and_then(econf:either(econf:binary(), econf:int()), fun seconds/1);
 type(outer_body) ->
     econf:enum([keep, replace]);
+type(recipient_keys) ->
+    econf:enum([ignore, tell, needed]);
 type(whitelist = Option) ->
     Encode = fun(JIDs) -> [jid:encode(JID) || JID <- JIDs] end,
     checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
@@ -103,7 +106,8 @@ type(cache_life_time) ->
     econf:timeout(second, infinity);
 type(Option) ->
     true = lists:member(Option, texts()),
-    checked(Option, econf:binary()).
+    checked(Option, econf:either(econf:binary(),
+                                 econf:map(econf:lang(), econf:binary(), [unique, {return, map}]))).
 
 %% Each item is checked by itself, so that ejabberd's error names the one that is wrong.
 -spec scheme(binary()) -> binary().

@@ -65,7 +65,13 @@ more() ->
      {#{message_plain_optional_group => <<"{graceperiod_remaining} left">>},
       ["message_plain_optional_group", "graceperiod_remaining"]},
      {#{message_plain_required_group => [1, 2]},
-      ["message_plain_required_group", "list", "string"]},
+      ["message_plain_required_group", "list", "map"]},
+     {#{message_graceperiod => #{de => <<"Noch {graceperiod}">>}},
+      ["message_graceperiod", "de: unknown placeholder `{graceperiod}` at character 6"]},
+     {#{message_graceperiod => #{de_AT => <<"Noch">>}},
+      ["message_graceperiod", "Invalid language tag: de_AT"]},
+     {#{message_without_keys => #{de => 3}}, ["message_without_keys", "string"]},
+     {#{recipient_keys => always}, ["recipient_keys", "ignore", "tell", "needed", "always"]},
      {#{message_plain_required_group => <<" ">>}, ["message_plain_required_group", "blank"]}].
 
 init_per_suite(Config) ->

@@ -23,6 +23,7 @@ stair() ->
      %% Messages
      mod_e2e_policy_hook,
      mod_e2e_policy_effect,
+     mod_e2e_policy_recipient,
      mod_e2e_policy_disco,
      %% What is known of users and hosts
      mod_e2e_policy_warned,
@@ -55,6 +56,7 @@ stair() ->
      mod_e2e_policy_swap,
      mod_e2e_policy_release,
      mod_e2e_policy_failure,
+     mod_e2e_policy_text,
      mod_e2e_policy_nif].
 
 %% The modules in a folder, each with those of them that it calls, in the order of the stair.

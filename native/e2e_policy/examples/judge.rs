@@ -9,6 +9,7 @@
 //!
 //! - `from`, `to`: addresses. Without them, those of the stanza are used; without these too, the
 //!   message is not whitelisted.
+//! - `lang`: the language of the sender, if the stanza has no `xml:lang`.
 //! - `grace_started`, `now`: times as in RFC 3339. Without them, the user has no clock, and the
 //!   time is the machine's.
 //!
@@ -99,6 +100,7 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     if !has_resource || is_at_home {
         asked.levels.marked = asked.levels.direct;
     }
+    asked.lang = text("lang")?.unwrap_or_default();
     let from = from.as_ref().map_or(UNKNOWN_SENDER, Address::from);
     let to = to.as_ref().map_or(UNKNOWN_RECIPIENT, Address::from);
 
