@@ -37,6 +37,7 @@ stair() ->
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
      mod_e2e_policy_clocks,
+     mod_e2e_policy_day,
      %% The policies
      mod_e2e_policy_report,
      mod_e2e_policy_registry,
