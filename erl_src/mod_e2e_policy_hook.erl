@@ -19,6 +19,9 @@
 %% place.
 -define(IS_NO_SESSION(State), not is_map_key(sid, State)).
 
+%% Such a session has logged in by SASL ANONYMOUS, or with a name and any password.
+-define(IS_ANONYMOUS(Module), Module == anonymous; Module == ejabberd_auth_anonymous).
+
 %% The clock of a user whose grace period is over.
 -define(OVER, {0, violation, 0}).
 
@@ -33,20 +36,20 @@ user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
 user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     Entry = entry(From),
     try
-        {Policy, Counters, _Opts} = Entry,
+        {Policy, Counters, Opts} = Entry,
         To = recipient(Msg),
         Type = judged_type(Msg#message.type, To),
         case judge(Policy, Type, Msg, From, To) of
             {allow, keep, Content} ->
                 count(Counters, Type, Content, allowed),
-                Acc;
+                remembered(Content, allowed, Opts, Acc);
             {exempt, keep, Content} ->
                 count(Counters, Type, Content, exempt),
                 Acc;
             {Verdict, Bodies, Content} ->
                 {Decision, Result} = decided(Verdict, Bodies, Entry, To, Acc),
                 count(Counters, Type, Content, Decision),
-                Result
+                remembered(Content, Decision, Opts, Result)
         end
     catch
         Class:Reason:Stack ->
@@ -202,12 +205,28 @@ count(Counters, groupchat, Content, Decision) ->
 count(Counters, _Type, Content, Decision) ->
     mod_e2e_policy_counters:add(Counters, direct, Content, Decision).
 
+-spec remembered(mod_e2e_policy_counters:content(), mod_e2e_policy_counters:decision(),
+                 gen_mod:opts(), result()) -> result().
+remembered(Content, Decision, #{remember_senders := Seconds}, Result) when Seconds > 0 ->
+    case Result of
+        {stop, {drop, State}} -> {stop, {drop, noted(Content, Decision, State)}};
+        {Msg, State} -> {Msg, noted(Content, Decision, State)}
+    end;
+remembered(_Content, _Decision, _Opts, Result) ->
+    Result.
+
+%% An anonymous user cannot be recognised in a later session, so that nothing is remembered.
+-spec noted(mod_e2e_policy_counters:content(), mod_e2e_policy_counters:decision(),
+            ejabberd_c2s:state()) -> ejabberd_c2s:state().
+noted(_Content, _Decision, #{auth_module := Module} = State) when ?IS_ANONYMOUS(Module) ->
+    State;
+noted(Content, Decision, State) ->
+    mod_e2e_policy_senders:noted(Content, Decision, State).
+
 %% An anonymous user cannot be recognised in a later session, so there is no grace period: a
-%% required policy is enforced. Such a session has logged in by SASL ANONYMOUS, or with a name and
-%% any password.
+%% required policy is enforced.
 -spec clock(jid(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock() | none.
-clock(_From, #{auth_module := Module})
-  when Module == anonymous; Module == ejabberd_auth_anonymous ->
+clock(_From, #{auth_module := Module}) when ?IS_ANONYMOUS(Module) ->
     ?OVER;
 clock(#jid{luser = LUser, lserver = LServer}, _State) ->
     clock_or_over(mod_e2e_policy_grace:clock(LUser, LServer)).

@@ -30,6 +30,9 @@ stair() ->
      mod_e2e_policy_grace,
      mod_e2e_policy_mnesia,
      mod_e2e_policy_sql,
+     mod_e2e_policy_senders,
+     mod_e2e_policy_senders_mnesia,
+     mod_e2e_policy_senders_sql,
      mod_e2e_policy_daily,
      mod_e2e_policy_daily_mnesia,
      mod_e2e_policy_daily_sql,
@@ -42,6 +45,7 @@ stair() ->
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
      mod_e2e_policy_clocks,
+     mod_e2e_policy_day,
      %% The policies
      mod_e2e_policy_report,
      mod_e2e_policy_registry,

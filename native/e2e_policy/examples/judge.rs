@@ -26,10 +26,11 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 /// Options of ejabberd.yml about access rules, warnings and storage, which the core does not have.
-const OTHER_OPTIONS: [&str; 10] = [
+const OTHER_OPTIONS: [&str; 11] = [
     "exempt",
     "metrics_access",
     "testing",
+    "remember_senders",
     "warn_mechanism",
     "warn_interval",
     "db_type",
