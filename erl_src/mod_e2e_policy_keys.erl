@@ -85,11 +85,14 @@ state(Schemes, Keys) ->
         false -> no_keys
     end.
 
-%% @doc The accepted schemes of a host that publish keys; the others do not.
+%% @doc The accepted schemes of a host whose users publish keys; those of the other schemes do not.
+%%
+%% The default of the option has atoms, and what an admin has written are binaries.
 -spec accepted(binary()) -> [omemo | pgp].
 accepted(LServer) ->
-    [Scheme || Scheme <- gen_mod:get_module_opt(LServer, mod_e2e_policy, accepted_schemes),
-               lists:member(Scheme, [omemo, pgp])].
+    Accepted = gen_mod:get_module_opt(LServer, mod_e2e_policy, accepted_schemes),
+    [Scheme || Scheme <- [omemo, pgp],
+               lists:member(Scheme, Accepted) orelse lists:member(atom_to_binary(Scheme), Accepted)].
 
 %%%===================================================================
 %%% Formats
