@@ -32,6 +32,7 @@ stair() ->
      mod_e2e_policy_daily,
      mod_e2e_policy_daily_mnesia,
      mod_e2e_policy_daily_sql,
+     mod_e2e_policy_readiness_cache,
      mod_e2e_policy_readiness,
      mod_e2e_policy_activity,
      mod_e2e_policy_keys,
