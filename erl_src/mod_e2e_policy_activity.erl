@@ -1,8 +1,8 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc When users were active last, and with which clients they are online.
 %%%
-%%% `mod_last' stores when a user went offline, and a client names itself in its presence (XEP-0115).
-%%% Where one of them is missing, so is what it would say.
+%%% `mod_last' stores when a user went offline, and a client names itself in its presence
+%%% (XEP-0115). What is not there is not known.
 -module(mod_e2e_policy_activity).
 
 -export([last_active/2, online/1, clients/2]).
@@ -10,8 +10,8 @@
 -include("mod_last.hrl").
 -include("xmpp.hrl").
 
-%% In milliseconds: how long the sessions of some users may take to tell their presence, and those of
-%% all users together.
+%% In milliseconds: how long the sessions of some users may take to tell their presence, and those
+%% of all users together.
 -define(PATIENCE, 500).
 -define(ALL_PATIENCE, 10_000).
 %% How many users are asked at the same time, and how many sessions of each.

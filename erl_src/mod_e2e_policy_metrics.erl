@@ -2,7 +2,8 @@
 %%% @doc The counters in the text format of Prometheus, for `request_handlers' of `ejabberd_http'.
 %%%
 %%% The page has what this node has counted since its hosts started, so that each node of a cluster
-%%% is asked for its own; and how many users are ready, which is the same on all nodes. It shows the hosts whose option `metrics_access' allows the address.
+%%% is asked for its own; and how many users are ready, which is the same on all nodes. It shows the
+%%% hosts whose option `metrics_access' allows the address.
 -module(mod_e2e_policy_metrics).
 
 %% ejabberd_http callback
@@ -13,8 +14,8 @@
 
 -define(TYPE, {<<"Content-Type">>, <<"text/plain; version=0.0.4; charset=utf-8">>}).
 
-%% How long the first request waits for the users to be counted, in milliseconds. Prometheus gives up
-%% after ten seconds, if it is not told otherwise.
+%% How long the first request waits for the users to be counted, in milliseconds. Prometheus gives
+%% up after ten seconds, if it is not told otherwise.
 -define(PATIENCE, 2_000).
 
 -type counted() :: {Host :: binary(), mod_e2e_policy_counters:counters()}.

@@ -112,8 +112,10 @@ all_unready(LServer, Senders) ->
                       end
               end, []),
     case Found of
-        {ok, Unready} -> with_activity(LServer, Unready, mod_e2e_policy_activity:online(LServer), []);
-        Failure -> Failure
+        {ok, Unready} ->
+            with_activity(LServer, Unready, mod_e2e_policy_activity:online(LServer), []);
+        Failure ->
+            Failure
     end.
 
 -spec with_activity(binary(), [{binary(), reason(), binary()}], #{binary() => online},

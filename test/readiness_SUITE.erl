@@ -153,7 +153,8 @@ keys_that_not_everybody_can_read_are_closed(Config) ->
          publish_bundle(Client, "12345", OfBundle),
          ?assertEqual({OfList, OfBundle, closed}, {OfList, OfBundle, state(Config, Client)}),
          ?assertMatch({ok, [#{access := Stricter}]}, keys(Config, Client))
-     end || {OfList, OfBundle, Stricter} <- [{presence, open, presence}, {whitelist, open, whitelist},
+     end || {OfList, OfBundle, Stricter} <- [{presence, open, presence},
+                                             {whitelist, open, whitelist},
                                              {open, whitelist, whitelist},
                                              {whitelist, presence, whitelist}]].
 
@@ -247,7 +248,8 @@ other_payloads_are_no_keys(Config) ->
                          lists:duplicate(500, "</list>")]]],
     Client = connect(Config, ?HOST),
     publish_devices(Client, ["1"], open),
-    client:publish(Client, List ++ ".bundles:1", "<item id='current'><a><bundle/></a></item>", open),
+    client:publish(Client, List ++ ".bundles:1",
+                   "<item id='current'><a><bundle/></a></item>", open),
     ?assertEqual(no_bundle, state(Config, Client)).
 
 %% Devices that are listed twice count once.
