@@ -5,13 +5,15 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
 
 %% The last second of the year 9999, after which RFC 3339 has no times.
 -define(LAST_SECOND, 253402300799).
+%% How many users a list has at most.
+-define(MAX_LINES, 10_000).
 %% How many characters an error shows of an argument, and how many it has at most.
 -define(QUOTED, 100).
 -define(SHOWN, 1000).
@@ -227,6 +229,45 @@ report(Host, Days) ->
                    end
            end).
 
+%% @doc Counts the users of a host by whether others can encrypt to them.
+-spec readiness(binary()) -> [{binary(), non_neg_integer()}] | command_error().
+readiness(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   Counts = looked_up(LServer, mod_e2e_policy_readiness:readiness(LServer)),
+                   Opts = gen_mod:get_module_opts(LServer, mod_e2e_policy),
+                   Remembered = [Column || maps:get(remember_senders, Opts, 0) > 0,
+                                           Column <- [senders, writing_plain]],
+                   [{atom_to_binary(Column), maps:get(Column, Counts)}
+                    || Column <- [users, ready, no_keys, no_bundle, closed, with_omemo, with_pgp
+                                  | Remembered]]
+           end).
+
+%% @doc Lists the users of a host who are not ready and were active in a period, last active first.
+-spec unready(binary(), binary()) ->
+          [{binary(), binary(), binary(), binary(), binary(), binary()}] | command_error().
+unready(Host, Since) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   Result = mod_e2e_policy_readiness:unready(LServer, period(Since), ?MAX_LINES),
+                   {Rows, More} = looked_up(LServer, Result),
+                   [{User, atom_to_binary(Why), Keys, LastActive, LastPlain,
+                     list_to_binary(lists:join(", ", [shown_utf8(Client) || Client <- Clients]))}
+                    || #{user := User, why := Why, keys := Keys, last_active := LastActive,
+                         last_plain := LastPlain, clients := Clients} <- Rows]
+                       ++ [{<<>>, <<(integer_to_binary(More))/binary, " more">>, <<>>, <<>>, <<>>,
+                            <<>>} || More > 0]
+           end).
+
+-spec looked_up(binary(), {ok, Value} | mod_e2e_policy_readiness:failure()) -> Value.
+looked_up(_LServer, {ok, Value}) ->
+    Value;
+looked_up(LServer, {error, no_pubsub}) ->
+    refuse(["found `", LServer, "` without PEP, expected mod_pubsub with the plugin `pep`: clients "
+            "publish their keys there"]);
+looked_up(_LServer, {error, db_failure}) ->
+    fail(db_failure, "the published keys cannot be read now").
+
 %% @doc Upgrades to the release on disk.
 -spec upgrade() -> binary() | command_error().
 upgrade() ->
@@ -387,6 +428,10 @@ refuse(Problem) ->
 -spec fail(atom(), unicode:chardata()) -> no_return().
 fail(Kind, Problem) ->
     throw({?MODULE, Kind, unicode:characters_to_binary(Problem)}).
+
+-spec shown_utf8(binary()) -> binary().
+shown_utf8(Text) ->
+    unicode:characters_to_binary(quoted(Text)).
 
 -spec quoted(binary()) -> string().
 quoted(Text) ->

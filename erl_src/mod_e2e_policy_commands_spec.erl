@@ -116,6 +116,35 @@ commands() ->
            "and how many came in the clear from other servers",
        result_example = [{<<"2026-11-25">>, 1520, 1340, 12, 168, 4, 175, 5, 0, 0, 0, 0},
                          {<<"2026-11-24">>, 1493, 1201, 20, 272, 0, 292, 0, 0, 0, 0, 0}]},
+     (of_host(e2e_policy_readiness, readiness))#ejabberd_commands{
+       desc = "Count the users of a host by whether others can encrypt to them",
+       longdesc = "Reads what clients have published by PEP. A user is ready who has published "
+           "keys of an accepted scheme that everybody can read, and was not seen to write in the "
+           "clear (remember_senders).",
+       result = {readiness, {list, {figure, {tuple, [{name, string}, {number, integer}]}}}},
+       result_desc = "How many users there are; how many are ready, have no keys, a list of "
+           "devices whose keys are missing, or keys that not everybody can read; how many "
+           "have OMEMO or OpenPGP keys that everybody can read; and with remember_senders how "
+           "many have sent something to judge, and something that violates the policy",
+       result_example = [{<<"users">>, 1204}, {<<"ready">>, 987}, {<<"no_keys">>, 201},
+                         {<<"no_bundle">>, 4}, {<<"closed">>, 12}, {<<"with_omemo">>, 985},
+                         {<<"with_pgp">>, 3}]},
+     (of_host(e2e_policy_unready, unready))#ejabberd_commands{
+       desc = "List the users of a host to whom others cannot encrypt, and why, last active first",
+       longdesc = "Only users who were active in the given time: 0 lists all. Without mod_last "
+           "only those that are online count as active. At most 10000 lines: a last one "
+           "without a user says how many more there are.",
+       args = [{host, binary}, {since, binary}],
+       args_desc = ["Virtual host", "Duration, as in the configuration, or 0"],
+       args_example = [<<"example.org">>, <<"30 days">>],
+       result = {users, {list, {unready, {tuple, [{Name, string} || Name <- unready_fields()]}}}},
+       result_desc = "For each user why (no_keys, no_bundle, closed or writes_plain), how many "
+           "keys of each scheme are in the lists, when the user was active last (RFC 3339, "
+           "UTC), the day of the last message that violates the policy, and the clients that are "
+           "online",
+       result_example = [{<<"romeo">>, <<"no_bundle">>, <<"omemo 2">>, <<"2026-11-25T09:30:00Z">>,
+                          <<>>, <<"https://gajim.org">>},
+                         {<<"nurse">>, <<"no_keys">>, <<>>, <<>>, <<>>, <<>>}]},
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],
@@ -135,6 +164,10 @@ commands() ->
 figures() ->
     [messages, encrypted, unacceptable, plaintext, exempt, warned, refused, would_warn,
      would_refuse, failed, incoming_plaintext].
+
+-spec unready_fields() -> [atom()].
+unready_fields() ->
+    [user, why, keys, last_active, last_plain, clients].
 
 -spec of_host(atom(), atom()) -> ejabberd_commands().
 of_host(Name, Function) ->

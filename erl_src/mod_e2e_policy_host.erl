@@ -30,6 +30,7 @@ stop(Host) ->
                   end, hooks()),
     mod_e2e_policy_daily:stop(Host),
     mod_e2e_policy_senders:stop(Host),
+    mod_e2e_policy_readiness_cache:stop(Host),
     mod_e2e_policy_registry:remove(Host),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),

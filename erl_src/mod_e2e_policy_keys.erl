@@ -1,9 +1,10 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc The keys for end-to-end encryption that users have published by PEP (XEP-0163).
 %%%
-%%% A user publishes a list in one node, of devices (OMEMO) or of fingerprints (OpenPGP), and what is
-%%% needed to encrypt to each of them in other nodes. `mod_pubsub' stores the nodes, in Mnesia or
-%%% SQL. Users may publish anything there, so of each list only what is valid is read, up to a limit.
+%%% A user publishes a list in one node, of devices (OMEMO) or of fingerprints (OpenPGP), and what
+%%% is needed to encrypt to each of them in other nodes. `mod_pubsub' stores the nodes, in Mnesia or
+%%% SQL. Users may publish anything there, so of each list only what is valid is read, up to a
+%%% limit.
 -module(mod_e2e_policy_keys).
 
 %% API
@@ -85,11 +86,15 @@ state(Schemes, Keys) ->
         false -> no_keys
     end.
 
-%% @doc The accepted schemes of a host that publish keys; the others do not.
+%% @doc The accepted schemes of a host whose users publish keys; those of the other schemes do not.
+%%
+%% The default of the option has atoms, and what an admin has written are binaries.
 -spec accepted(binary()) -> [omemo | pgp].
 accepted(LServer) ->
-    [Scheme || Scheme <- gen_mod:get_module_opt(LServer, mod_e2e_policy, accepted_schemes),
-               lists:member(Scheme, [omemo, pgp])].
+    Accepted = gen_mod:get_module_opt(LServer, mod_e2e_policy, accepted_schemes),
+    [Scheme || Scheme <- [omemo, pgp],
+               lists:member(Scheme, Accepted)
+                   orelse lists:member(atom_to_binary(Scheme), Accepted)].
 
 %% @doc The nodes that somebody has to be able to read, to encrypt by this key.
 -spec nodes(key()) -> [binary()].

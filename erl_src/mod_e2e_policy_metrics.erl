@@ -2,7 +2,8 @@
 %%% @doc The counters in the text format of Prometheus, for `request_handlers' of `ejabberd_http'.
 %%%
 %%% The page has what this node has counted since its hosts started, so that each node of a cluster
-%%% is asked for its own. It shows the hosts whose option `metrics_access' allows the address.
+%%% is asked for its own; and how many users are ready, which is the same on all nodes. It shows the
+%%% hosts whose option `metrics_access' allows the address.
 -module(mod_e2e_policy_metrics).
 
 %% ejabberd_http callback
@@ -12,6 +13,10 @@
 -include("ejabberd_http.hrl").
 
 -define(TYPE, {<<"Content-Type">>, <<"text/plain; version=0.0.4; charset=utf-8">>}).
+
+%% How long the first request waits for the users to be counted, in milliseconds. Prometheus gives
+%% up after ten seconds, if it is not told otherwise.
+-define(PATIENCE, 2_000).
 
 -type counted() :: {Host :: binary(), mod_e2e_policy_counters:counters()}.
 -type answer() :: {Status :: pos_integer(), Headers :: [{binary(), binary()}], Body :: iodata()}.
@@ -62,7 +67,13 @@ page(Hosts) ->
             [{[{"version", version()}], 1}]),
      family("e2e_policy_messages_total", "counter",
             "Messages since the host started here, by what they carry and what was decided.",
-            lists:append([messages(Host, Counters) || {Host, Counters} <- Hosts]))].
+            lists:append([messages(Host, Counters) || {Host, Counters} <- Hosts])),
+     family("e2e_policy_users", "gauge",
+            "Users by whether others can encrypt to them, counted in the last hour.",
+            [{[{"host", Host}, {"state", atom_to_binary(State)}], maps:get(State, Counts)}
+             || {Host, Counts} <- mod_e2e_policy_readiness_cache:recent(
+                                    [Host || {Host, _} <- Hosts], ?PATIENCE),
+                State <- [ready, no_keys, no_bundle, closed, writes_plain]])].
 
 -spec version() -> binary().
 version() ->

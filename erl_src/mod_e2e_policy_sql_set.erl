@@ -15,7 +15,7 @@ rows(LServer, Query) ->
         {selected, _Columns, Rows} ->
             {ok, Rows};
         {error, Reason} ->
-            ?DEBUG("SQL: ~p", [Reason]),
+            ?DEBUG("SQL query about users: ~p", [Reason]),
             {error, "SQL: the query failed"}
     end.
 

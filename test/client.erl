@@ -14,7 +14,8 @@
 %% Stanzas
 -export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2]).
 %% What clients do
--export([join/2, enable_carbons/1, archive/1, archive/2, features/1]).
+-export([join/2, enable_carbons/1, archive/1, archive/2, features/1, publish/4,
+         configure_node/4]).
 
 -export_type([client/0]).
 
@@ -196,9 +197,35 @@ features(#client{host = Host} = Client) ->
     #xmlel{children = Children} = fxml:get_subtag(Answer, <<"query">>),
     [fxml:get_tag_attr_s(<<"var">>, El) || El <- Children, is(<<"feature">>, El)].
 
+%% Publishes an item of PEP, in a node that is made with this access model if there is none.
+-spec publish(client(), Node :: iodata(), Item :: iodata(), AccessModel :: atom()) -> ok.
+publish(#client{jid = Jid} = Client, Node, Item, AccessModel) ->
+    {_, Answer} = ask(Client, bare(Jid), "set",
+                      ["<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                       "<publish node='", Node, "'>", Item, "</publish><publish-options>",
+                       form("publish-options", "access_model", atom_to_list(AccessModel)),
+                       "</publish-options></pubsub>"]),
+    {<<"result">>, _} = {fxml:get_tag_attr_s(<<"type">>, Answer), Answer},
+    ok.
+
+%% Sets an option of a node that exists.
+-spec configure_node(client(), Node :: iodata(), Option :: string(), Value :: string()) -> ok.
+configure_node(#client{jid = Jid} = Client, Node, Option, Value) ->
+    {_, Answer} = ask(Client, bare(Jid), "set",
+                      ["<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>"
+                       "<configure node='", Node, "'>", form("node_config", Option, Value),
+                       "</configure></pubsub>"]),
+    {<<"result">>, _} = {fxml:get_tag_attr_s(<<"type">>, Answer), Answer},
+    ok.
+
 %%%-------------------------------------------------------------------
 %%% Internals
 %%%-------------------------------------------------------------------
+
+form(Kind, Option, Value) ->
+    ["<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>"
+     "http://jabber.org/protocol/pubsub#", Kind, "</value></field><field var='pubsub#", Option,
+     "'><value>", Value, "</value></field></x>"].
 
 ping(Client, Entity) ->
     {Stanzas, _} = ask(Client, Entity, "get", "<ping xmlns='urn:xmpp:ping'/>"),

@@ -6,8 +6,8 @@
 
 %% Start and stop
 -export([started/1, start/1, shut_down/1, stop/1]).
-%% Options of ejabberd
--export([settings/1]).
+%% Options of ejabberd, and its tables
+-export([settings/1, make_tables/2]).
 
 -export_type([database/0, kind/0]).
 
@@ -63,7 +63,7 @@ stop(_) ->
     ok.
 
 %%%-------------------------------------------------------------------
-%%% Options of ejabberd
+%%% Options of ejabberd, and its tables
 %%%-------------------------------------------------------------------
 
 %% Top-level options. The timeouts are short, because test cases wait for them when a database is
@@ -78,6 +78,27 @@ settings(#{kind := Kind, port := Port}) ->
       sql_server => <<"127.0.0.1">>, sql_port => Port, sql_username => <<"ejabberd">>,
       sql_database => <<"ejabberd">>, sql_pool_size => 4, sql_connect_timeout => 2,
       sql_query_timeout => 2, sql_start_interval => 2}.
+
+%% Makes the tables of ejabberd's own modules, in the multi-host schema, by a server that runs. With
+%% SQLite, and since 23.10, ejabberd does it.
+-spec make_tables(database(), server:server()) -> ok.
+make_tables(#{kind := Kind}, Server) ->
+    [Host | _] = server:call(Server, ejabberd_option, hosts, []),
+    Query = fun(Text) -> server:call(Server, ejabberd_sql, sql_query, [Host, [Text]]) end,
+    case Kind =:= mnesia orelse Query("select count(*) from pubsub_node") of
+        {error, _} ->
+            File = case Kind of
+                       postgresql -> "pg.new.sql";
+                       mysql -> "mysql.new.sql"
+                   end,
+            {ok, Text} = file:read_file("/usr/share/ejabberd/sql/" ++ File),
+            Statements = re:replace(Text, "--.*", "", [global, {return, list}]),
+            [{updated, _} = Query(Statement)
+             || Statement <- string:lexemes(Statements, ";"), string:trim(Statement) =/= ""],
+            ok;
+        _ ->
+            ok
+    end.
 
 %%%-------------------------------------------------------------------
 %%% Internals

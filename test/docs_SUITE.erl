@@ -147,6 +147,18 @@ works(_, #{language := "writes", text := Text}, Yaml, Config) ->
                          Ciphertext, "</message>"]),
     client:received(Client),
     Yaml;
+%% The list of a device, with its keys or without.
+works(_, #{language := "publishes", text := Text}, Yaml, Config) ->
+    [User, What] = string:lexemes(Text, " "),
+    Client = client:connect(?config(server, Config), list_to_binary(User ++ "@" ?HOST "/desk")),
+    Namespace = "eu.siacs.conversations.axolotl",
+    client:publish(Client, Namespace ++ ".devicelist",
+                   ["<item id='current'><list xmlns='", Namespace, "'><device id='1'/></list>"
+                    "</item>"], open),
+    What =:= "keys" andalso
+        client:publish(Client, Namespace ++ ".bundles:1",
+                       ["<item id='current'><bundle xmlns='", Namespace, "'/></item>"], open),
+    Yaml;
 %% Only shown, such as a layout of folders.
 works(_, #{language := Shown}, Yaml, _) when Shown =:= "text"; Shown =:= "mermaid" ->
     Yaml.
@@ -158,8 +170,10 @@ works(_, #{language := Shown}, Yaml, _) when Shown =:= "text"; Shown =:= "mermai
 start_again(Config) ->
     Server = ?config(server, Config),
     ok = reload("modules: {}\n", Config),
-    %% What is counted in one document must not be in the reports of another.
-    _ = server:call(Server, mnesia, clear_table, [e2e_policy_daily]),
+    %% What is counted or published in one document must not be in another. mod_pubsub does not run
+    %% when the users are removed.
+    [_ = server:call(Server, mnesia, clear_table, [Table])
+     || Table <- [e2e_policy_daily, pubsub_node, last_activity]],
     is_loaded("the defaults", ?DEFAULT, Config),
     [begin
          ok = server:call(Server, ejabberd_auth, remove_user, [list_to_binary(User), <<?HOST>>]),

@@ -12,7 +12,7 @@
 %% Two comments are commands for the suite. `<!-- run by script/demo -->' above a block names the
 %% script that runs it, because a server of the suites cannot. `<!-- nurse writes to romeo -->' lets
 %% her send a message in the clear, `writes encrypted to' one with OMEMO; it becomes a block of the
-%% language `writes'.
+%% language `writes'. `<!-- nurse publishes keys -->' makes a block of the language `publishes'.
 
 -type step() :: {Command :: string(), Output :: string()}.
 
@@ -34,9 +34,9 @@ outside([{Number, "<!-- " ++ Comment} | Lines], none) ->
         ["run", "by", Script, "-->"] ->
             [{_, ""} | [{_, "```" ++ _} | _] = Block] = Lines,
             outside(Block, Script);
-        [Sender, "writes" | How] when How =/= [] ->
-            [#{line => Number, language => "writes",
-               text => lists:append(lists:join(" ", [Sender | lists:droplast(How)]))}
+        [User, Does | How] when How =/= [], Does =:= "writes" orelse Does =:= "publishes" ->
+            [#{line => Number, language => Does,
+               text => lists:append(lists:join(" ", [User | lists:droplast(How)]))}
              | outside(Lines, none)];
         _ ->
             outside(Lines, none)

@@ -6,6 +6,7 @@
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([the_page_has_what_was_counted/1,
+         users_are_counted_once_an_hour/1,
          promtool_finds_nothing_wrong_with_the_page/1,
          each_host_decides_who_may_read/1,
          other_requests_are_refused/1,
@@ -25,6 +26,7 @@ suite() ->
 
 all() ->
     [the_page_has_what_was_counted,
+     users_are_counted_once_an_hour,
      promtool_finds_nothing_wrong_with_the_page,
      each_host_decides_who_may_read,
      other_requests_are_refused,
@@ -86,9 +88,37 @@ the_page_has_what_was_counted(Config) ->
                              Series("direct", "plaintext", "failed", 0),
                              Series("group", "plaintext", "failed", 0)]),
                  lists:sort([Line || Line <- Lines,
-                                     string:find(Line, "{host=\"" ?HOST "\"") =/= nomatch])),
+                                     string:find(Line, "total{host=\"" ?HOST "\"") =/= nomatch])),
     Version = string:trim(os:cmd(server:root() ++ "/script/print-version")),
     ?assert(lists:member("e2e_policy_info{version=\"" ++ Version ++ "\"} 1", Lines)).
+
+%% The first request waits until the users are counted.
+users_are_counted_once_an_hour(Config) ->
+    Server = ?config(server, Config),
+    Accounts = server:call(Server, ejabberd_auth, get_users, [<<?HOST>>]),
+    Count = integer_to_list(length(Accounts)),
+    Users = fun() ->
+                    {200, _, Page} = get(Config, ""),
+                    [State || State <- ["ready", "no_keys", "no_bundle", "closed", "writes_plain"],
+                              string:find(Page, "e2e_policy_users{host=\"" ?HOST "\",state=\""
+                                          ++ State ++ "\"} " ++ Count ++ "\n") =/= nomatch]
+            end,
+    Forget = fun() ->
+                     ok = server:call(Server, mod_e2e_policy_readiness_cache, stop, [<<?HOST>>])
+             end,
+    Forget(),
+    ?assertEqual(["no_keys"], Users()),
+    [begin
+         Client = client:connect(Server, <<Name/binary, "@" ?HOST "/phone">>),
+         client:publish(Client, "urn:xmpp:omemo:2:devices",
+                        "<item id='current'><devices xmlns='urn:xmpp:omemo:2'><device id='1'/>"
+                        "</devices></item>", open),
+         client:publish(Client, "urn:xmpp:omemo:2:bundles",
+                        "<item id='1'><bundle xmlns='urn:xmpp:omemo:2'/></item>", open)
+     end || {Name, _Host} <- Accounts],
+    ?assertEqual(["no_keys"], Users()),
+    Forget(),
+    ?assertEqual(["ready"], Users()).
 
 promtool_finds_nothing_wrong_with_the_page(Config) ->
     Url = url(Config, ""),
