@@ -9,7 +9,7 @@
 %% Accounts
 -export([make_account/2, make_user/2, unique_name/1]).
 %% Sessions
--export([connect/2, connect_available/2, log_in/2, connect_anonymous/2, component/2, kept/1,
+-export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2, component/2, kept/1,
          jid/1]).
 %% Stanzas
 -export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2]).
@@ -25,7 +25,9 @@
 -define(TIMEOUT, 5000).
 -define(PASSWORD, "secret").
 
--record(client, {socket :: gen_tcp:socket(), parser :: term(), jid :: binary(), host :: binary()}).
+-record(client, {socket :: gen_tcp:socket(), parser :: term(), jid :: binary(), host :: binary(),
+                 %% The xml:lang of its stream.
+                 lang = none :: none | binary()}).
 
 -opaque client() :: #client{}.
 %% The socket belongs to the process that connected, so a client ends with its test case. Other
@@ -73,11 +75,23 @@ connect_available(Server, Jid) ->
     received(Client),
     Client.
 
+%% The same, with a client that says on its stream which language its user reads.
+-spec connect_speaking(server:server(), binary(), Lang :: binary()) -> client().
+connect_speaking(Server, Jid, Lang) ->
+    make_account(Server, Jid),
+    Client = log_in(Server, Jid, Lang),
+    received(Client),
+    Client.
+
 %% Logs in to an account that exists, or to a host on which sessions need none.
 -spec log_in(server:server(), binary()) -> client().
-log_in(#{port := Port}, Jid) ->
+log_in(Server, Jid) ->
+    log_in(Server, Jid, none).
+
+log_in(#{port := Port}, Jid, Lang) ->
     {User, Host, Resource} = parts(Jid),
-    Client = #client{socket = socket(Port), parser = parser(), jid = Jid, host = Host},
+    Client = #client{socket = socket(Port), parser = parser(), jid = Jid, host = Host,
+                     lang = Lang},
     {LoggedIn, _} = established(Client, "PLAIN", base64:encode(<<0, User/binary, 0, ?PASSWORD>>),
                            ["<resource>", Resource, "</resource>"]),
     LoggedIn.
@@ -255,9 +269,10 @@ established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->
     send(LoggedIn, "<presence/>"),
     {LoggedIn, Bound}.
 
-open_stream(Client, To, Namespace) ->
+open_stream(#client{lang = Lang} = Client, To, Namespace) ->
     send(Client, ["<stream:stream xmlns='", Namespace, "' to='", To, "' version='1.0'"
-                  " xmlns:stream='http://etherx.jabber.org/streams'>"]),
+                  " xmlns:stream='http://etherx.jabber.org/streams'",
+                  [[" xml:lang='", Lang, "'"] || Lang =/= none], ">"]),
     %% A client also gets the features of the stream, a component does not.
     until(Client, fun({xmlstreamstart, _, _}) -> Namespace =/= "jabber:client";
                      (El) -> is(<<"stream:features">>, El)
