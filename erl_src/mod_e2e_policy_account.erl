@@ -7,6 +7,8 @@
 
 -export_type([answer/0]).
 
+-import(mod_e2e_policy_text, [text/2, text/3]).
+
 -include("xmpp.hrl").
 
 %% How many keys are listed of a scheme, and how much is shown of a name that a client has chosen,
@@ -78,7 +80,7 @@ decision(Chat, Policy, #{exempt := Rule} = Opts, {User, _} = Sender, Clock, Now)
         {{violation, _, _, _}, _, _} ->
             Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, Somebody),
             case mod_e2e_policy_level:exemption(Rule, Sender, Somebody, []) of
-                none -> mod_e2e_policy_nif:decide(Policy, Level, Clock, Now);
+                none -> mod_e2e_policy_nif:decide(Policy, Level, published, Clock, Now);
                 _ -> exempt
             end;
         _ ->
@@ -127,11 +129,11 @@ time_left(Decisions, Policy, Clock, Now, Lang) ->
         [] ->
             [];
         [{warn, _Seconds} | _] ->
-            {_, End, Remaining} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now),
+            {_, End, Remaining} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now, Lang),
             [text(Lang, own_time_running, #{remaining => Remaining, 'end' => minute(End)})];
         [start_clock | _] ->
             {_, _, Period} =
-                mod_e2e_policy_nif:grace_status(Policy, {Now, violation, undefined}, Now),
+                mod_e2e_policy_nif:grace_status(Policy, {Now, violation, undefined}, Now, Lang),
             [text(Lang, own_time_not_begun, #{period => Period})];
         [reject | _] ->
             [text(Lang, own_time_over)]
@@ -248,46 +250,3 @@ field(Var, Label, Arguments, Values, Lang) ->
                             [_] -> 'text-single';
                             _ -> 'text-multi'
                         end}.
-
--spec text(lang(), atom()) -> binary().
-text(Lang, Key) ->
-    text(Lang, Key, #{}).
-
--spec text(lang(), atom(), #{atom() => binary() | integer()}) -> binary().
-text(_Lang, Name, Arguments) ->
-    maps:fold(fun(Argument, Value, Text) ->
-                      Shown = if is_integer(Value) -> integer_to_binary(Value);
-                                 true -> Value
-                              end,
-                      binary:replace(Text, <<"{ $", (atom_to_binary(Argument))/binary, " }">>,
-                                     Shown, [global])
-              end, english(Name), Arguments).
-
--spec english(atom()) -> binary().
-english(own_title) -> <<"My end-to-end encryption">>;
-english(own_direct) -> <<"Chats with one person">>;
-english(own_group) -> <<"Rooms">>;
-english(own_level_none) -> <<"Nothing is asked of you.">>;
-english(own_level_optional) -> <<"A message that is not encrypted is delivered, and you are warned.">>;
-english(own_level_required) -> <<"A message that is not encrypted is refused when your time is over.">>;
-english(own_testing) -> <<"Trial">>;
-english(own_only_tested) -> <<"This is only being tried out: nothing is refused, and nobody is warned.">>;
-english(own_time_left) -> <<"Time left">>;
-english(own_time_running) -> <<"{ $remaining }, until { $end }">>;
-english(own_time_not_begun) -> <<"{ $period } from your first message on that is not encrypted">>;
-english(own_time_over) -> <<"none">>;
-english(own_accepted_schemes) -> <<"Accepted encryption">>;
-english(own_keys) -> <<"Your published keys for { $scheme }">>;
-english(own_keys_none) -> <<"none">>;
-english(own_keys_unknown) -> <<"cannot be read now">>;
-english(own_key_missing) -> <<"{ $key }: listed, but without keys">>;
-english(own_key_closed) -> <<"{ $key }: not everybody may read its keys">>;
-english(own_without_omemo) -> <<"Your other apps that are online without OMEMO">>;
-english(own_unknown) -> <<"Your other apps that are online and did not answer">>;
-english(own_advice_schemes) -> <<"Encrypt by one of these: { $accepted_schemes }">>;
-english(own_advice_unknown) -> <<"Switch encryption on in each of your apps.">>;
-english(own_advice_no_keys) -> <<"Switch { $scheme } on in your app: you have published no keys, so that nobody can encrypt to you.">>;
-english(own_advice_no_bundle) -> <<"Switch encryption off and on again in your app: your devices are listed, but their keys are missing.">>;
-english(own_advice_closed) -> <<"Ask the admin of the server for help: not everybody may read your keys.">>;
-english(own_advice_sessions) -> <<"Switch OMEMO on in your other apps ({ $number }), too: what you write there is not encrypted.">>;
-english(own_advice_ready) -> <<"You are ready: your keys are published, and others can encrypt to you.">>.

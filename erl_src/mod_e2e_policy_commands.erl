@@ -149,10 +149,13 @@ explain(Host, From, To, Stanza) ->
                           end,
                    [Direct, Group, Marked] = [element(1, Rule(Chat))
                                               || Chat <- [direct, group, marked]],
+                   Keys = mod_e2e_policy_recipient:keys(maps:get(recipient_keys, Opts), direct,
+                                                        Sender, Recipient),
                    Explain = fun(Exemption) ->
                                      mod_e2e_policy_nif:explain(
                                        Policy, utf8(Stanza), {Sender, Recipient, IsToUser},
-                                       {{Direct, Group, Marked}, Exemption}, Clock, now_())
+                                       {{Direct, Group, Marked}, Exemption, Keys, <<>>}, Clock,
+                                       now_())
                              end,
                    case Explain(none) of
                        {ok, Explanation} ->
@@ -258,13 +261,13 @@ change(Find, User, Host, Change) ->
 status_of(_Policy, none, _Now) ->
     {<<"none">>, <<>>, <<>>, <<>>, <<>>};
 status_of(Policy, {Started, By, _} = Clock, Now) ->
-    {State, End, Remaining} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now),
+    {State, End, Remaining} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now, <<"en">>),
     {atom_to_binary(State), atom_to_binary(By), rfc3339(Started), rfc3339(End), Remaining}.
 
 %% When the grace period ends, or has ended, in seconds of Unix time.
 -spec end_of(mod_e2e_policy_nif:policy(), mod_e2e_policy_grace:clock(), integer()) -> integer().
 end_of(Policy, Clock, Now) ->
-    {_, End, _} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now),
+    {_, End, _} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now, <<"en">>),
     End.
 
 -spec rfc3339(integer()) -> binary().

@@ -24,8 +24,7 @@
 
 -type cells() :: [{mod_e2e_policy_counters:cell(), pos_integer()}].
 -type answer(Value) :: {ok, Value} | {error, Why :: unicode:chardata()}.
--type day() :: binary().
-%% As in RFC 3339, of UTC.
+-type day() :: mod_e2e_policy_day:day().
 -type totals() :: #{mod_e2e_policy_counters:cell() => pos_integer()}.
 -type state() :: #{host := binary(),
                    %% When the interval began in which is counted what is saved next.
@@ -92,7 +91,7 @@ stop(Host) ->
 -spec days(binary(), pos_integer()) -> {ok, [mod_e2e_policy_report:day()]} | {error, db_failure}.
 days(Host, Number) ->
     Today = erlang:system_time(second),
-    Days = [day(Today - Ago * 86_400) || Ago <- lists:seq(0, Number - 1)],
+    Days = [mod_e2e_policy_day:of_time(Today - Ago * 86_400) || Ago <- lists:seq(0, Number - 1)],
     %% A node without the module has nothing to save, and one that cannot be reached is left out.
     {Saved, _Unreachable} = ejabberd_cluster:multicall(?MODULE, save_here, [Host]),
     case lists:member({error, db_failure}, Saved)
@@ -182,7 +181,7 @@ save(#{host := Host, since := Since, pending := Pending} = State) ->
                 none -> [];
                 Counters -> mod_e2e_policy_counters:take(Counters)
             end,
-    Day = day(Since),
+    Day = mod_e2e_policy_day:of_time(Since),
     Now = erlang:system_time(second),
     All = case Taken of
               [] -> Pending;
@@ -190,7 +189,7 @@ save(#{host := Host, since := Since, pending := Pending} = State) ->
           end,
     Saved = lists:foldl(fun write/2, State#{since := Now, pending := All}, maps:keys(All)),
     %% Rows of earlier days do not change any more, but for those that wait.
-    Wanted = [day(Now) | maps:keys(maps:get(pending, Saved))],
+    Wanted = [mod_e2e_policy_day:of_time(Now) | maps:keys(maps:get(pending, Saved))],
     Saved#{saved := maps:with(Wanted, maps:get(saved, Saved))}.
 
 %% Adds what is pending of a day to the row, and keeps it if that fails. The row is then written
@@ -229,7 +228,7 @@ known(Backend, Host, Day, Saved) ->
 %% Once a day; again in the next minute if it fails.
 -spec delete_old(state()) -> state().
 delete_old(#{host := Host, since := Now, deleted := Deleted} = State) ->
-    case day(Now - (?KEPT_DAYS - 1) * 86_400) of
+    case mod_e2e_policy_day:of_time(Now - (?KEPT_DAYS - 1) * 86_400) of
         Deleted ->
             State;
         First ->
@@ -243,10 +242,6 @@ delete_old(#{host := Host, since := Now, deleted := Deleted} = State) ->
 sum(Totals, Cells) ->
     lists:foldl(fun({Cell, Count}, Sums) -> Sums#{Cell => maps:get(Cell, Sums, 0) + Count} end,
                 Totals, Cells).
-
--spec day(integer()) -> day().
-day(Seconds) ->
-    binary:part(list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])), 0, 10).
 
 -spec backend(binary()) -> module().
 backend(Host) ->

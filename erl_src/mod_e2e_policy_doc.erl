@@ -93,6 +93,18 @@ policy() ->
                "body, no clock starts. The time of whoever has no running clock counts as over. "
                "The default value is `false`."),
         example => ["testing: true"]}},
+     {remember_senders,
+      #{value => "timeout()",
+        desc =>
+            ?T("How long the server remembers of each sender the day of the last message that was "
+               "encrypted as the policy asks, and the day of the last one that was warned about "
+               "or refused, or would have been with `testing`. It remembers nothing else, and "
+               "nothing of messages that are exempt. Each of the two days is deleted when that "
+               "time has passed since its end (UTC), and both with the account. At most "
+               "`400 days`, which is as long as counts of messages are kept: more than a year is "
+               "not needed to see who still writes in the clear. The default value is `0`: "
+               "nothing is remembered of anybody, and what was is deleted."),
+        example => ["remember_senders: 30 days"]}},
      {warn_mechanism,
       #{value => "message | error",
         desc =>
@@ -146,8 +158,8 @@ storage() ->
      {db_type,
       #{value => "mnesia | sql",
         desc =>
-            ?T("Where grace periods are stored. Same as top-level `default_db` option, but applied "
-               "to this module only."),
+            ?T("Where grace periods, counts and the days of `remember_senders` are stored. Same as "
+               "top-level `default_db` option, but applied to this module only."),
         example => ["db_type: sql"]}},
      {use_cache,
       #{value => "true | false",

@@ -19,6 +19,9 @@
 %% place.
 -define(IS_NO_SESSION(State), not is_map_key(sid, State)).
 
+%% Such a session has logged in by SASL ANONYMOUS, or with a name and any password.
+-define(IS_ANONYMOUS(Module), Module == anonymous; Module == ejabberd_auth_anonymous).
+
 %% The clock of a user whose grace period is over.
 -define(OVER, {0, violation, 0}).
 
@@ -33,20 +36,20 @@ user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
 user_send_packet({#message{from = From} = Msg, State} = Acc) ->
     Entry = entry(From),
     try
-        {Policy, Counters, _Opts} = Entry,
+        {Policy, Counters, Opts} = Entry,
         To = recipient(Msg),
         Type = judged_type(Msg#message.type, To),
         case judge(Policy, Type, Msg, From, To) of
             {allow, keep, Content} ->
                 count(Counters, Type, Content, allowed),
-                Acc;
+                remembered(Content, allowed, Opts, Acc);
             {exempt, keep, Content} ->
                 count(Counters, Type, Content, exempt),
                 Acc;
             {Verdict, Bodies, Content} ->
                 {Decision, Result} = decided(Verdict, Bodies, Entry, To, Acc),
                 count(Counters, Type, Content, Decision),
-                Result
+                remembered(Content, Decision, Opts, Result)
         end
     catch
         Class:Reason:Stack ->
@@ -70,10 +73,10 @@ decided(allow, replace, _Entry, _To, {Msg, State}) ->
     {allowed, mod_e2e_policy_effect:deliver(replace, Msg, State)};
 decided(Violation, Bodies, {Policy, _, #{testing := Testing} = Opts} = Entry, To,
         {Msg, State} = Acc) ->
-    Decision = decide(Policy, Violation, Opts, Msg, To, State),
+    {Decision, Keys} = decide(Policy, Violation, Opts, Msg, To, State),
     Result = case Testing orelse Decision == exempt of
                  true -> Acc;
-                 false -> carry_out(Decision, Bodies, Entry, Violation, Msg, To, State)
+                 false -> carry_out(Decision, Bodies, Entry, Violation, Msg, {To, Keys}, State)
              end,
     {counted_as(Decision, Testing), Result}.
 
@@ -121,37 +124,41 @@ encoded(Els) ->
 are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
 are_encoded(Els) -> Els == [].
 
-%% What is asked of this sender, and the clock, are looked up for a violation only.
+%% What is asked of this sender, the keys of the recipient, and the clock are looked up for a
+%% violation only.
 -spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), gen_mod:opts(),
              message(), jid(), ejabberd_c2s:state()) ->
-          mod_e2e_policy_nif:decision().
-decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, testing := Testing} = Opts,
+          {mod_e2e_policy_nif:decision(), mod_e2e_policy_nif:keys()}.
+decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, recipient_keys := Matter} = Opts,
        #message{from = From, sub_els = Els}, To, State) ->
     Sender = {From, address(State)},
     Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, To),
     case Level == none
         orelse mod_e2e_policy_level:exemption(Rule, Sender, To, Els) /= none of
-        true -> exempt;
-        false -> decide_with_clock(Policy, Level, From, Testing, State)
+        true ->
+            {exempt, published};
+        false ->
+            Keys = mod_e2e_policy_recipient:keys(Matter, Chat, From, To),
+            {decide_with_clock(Policy, Level, Keys, From, Opts, State), Keys}
     end.
 
 %% Starts the clock when it has to start. While the policy is being tested no clock starts, and it
 %% counts as over.
--spec decide_with_clock(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:level(), jid(),
-                        Testing :: boolean(), ejabberd_c2s:state()) ->
+-spec decide_with_clock(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:level(),
+                        mod_e2e_policy_nif:keys(), jid(), gen_mod:opts(), ejabberd_c2s:state()) ->
           mod_e2e_policy_nif:decision().
-decide_with_clock(Policy, Level, From, Testing, State) ->
+decide_with_clock(Policy, Level, Keys, From, #{testing := Testing}, State) ->
     Now = erlang:system_time(second),
     Clock = case needs_clock(Level, Testing, From#jid.lserver) of
                 true -> clock(From, State);
                 false -> none
             end,
-    case mod_e2e_policy_nif:decide(Policy, Level, Clock, Now) of
+    case mod_e2e_policy_nif:decide(Policy, Level, Keys, Clock, Now) of
         start_clock when Testing ->
             reject;
         start_clock ->
             Started = started_clock(From, Now, State),
-            mod_e2e_policy_nif:decide(Policy, Level, Started, Now);
+            mod_e2e_policy_nif:decide(Policy, Level, Keys, Started, Now);
         Decision ->
             Decision
     end.
@@ -166,16 +173,19 @@ address(#{ip := {IP, _Port}}) -> IP;
 address(_State) -> undefined.
 
 -spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, mod_e2e_policy_registry:entry(),
-                mod_e2e_policy_nif:violation(), message(), jid(), ejabberd_c2s:state()) ->
+                mod_e2e_policy_nif:violation(), message(), {jid(), mod_e2e_policy_nif:keys()},
+                ejabberd_c2s:state()) ->
           result().
-carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Violation, Msg, To,
-          State) ->
-    Notice = fun() -> mod_e2e_policy_nif:notice(Policy, Violation, Decision, To) end,
+carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Violation,
+          #message{lang = Lang} = Msg, Recipient, State) ->
+    Notice = fun() ->
+                     mod_e2e_policy_nif:notice(Policy, Violation, Decision, Recipient, Lang)
+             end,
     Told = {Reason, Notice, Opts},
     mod_e2e_policy_effect:carry_out(case Decision of
                                         reject -> reject;
                                         warn -> {warn, Bodies};
-                                        {warn, _Left} -> {warn, Bodies}
+                                        {warn, _Why} -> {warn, Bodies}
                                     end, Told, Msg, State).
 
 %% What a policy that is being tested would do is counted apart.
@@ -186,7 +196,7 @@ counted_as(reject, false) -> refused;
 counted_as(reject, true) -> would_refuse;
 counted_as(warn, false) -> warned;
 counted_as(warn, true) -> would_warn;
-counted_as({warn, _Left}, Testing) -> counted_as(warn, Testing).
+counted_as({warn, _Why}, Testing) -> counted_as(warn, Testing).
 
 -spec count(mod_e2e_policy_counters:counters(), message_type(), mod_e2e_policy_counters:content(),
             mod_e2e_policy_counters:decision()) -> ok.
@@ -195,12 +205,28 @@ count(Counters, groupchat, Content, Decision) ->
 count(Counters, _Type, Content, Decision) ->
     mod_e2e_policy_counters:add(Counters, direct, Content, Decision).
 
+-spec remembered(mod_e2e_policy_counters:content(), mod_e2e_policy_counters:decision(),
+                 gen_mod:opts(), result()) -> result().
+remembered(Content, Decision, #{remember_senders := Seconds}, Result) when Seconds > 0 ->
+    case Result of
+        {stop, {drop, State}} -> {stop, {drop, noted(Content, Decision, State)}};
+        {Msg, State} -> {Msg, noted(Content, Decision, State)}
+    end;
+remembered(_Content, _Decision, _Opts, Result) ->
+    Result.
+
+%% An anonymous user cannot be recognised in a later session, so that nothing is remembered.
+-spec noted(mod_e2e_policy_counters:content(), mod_e2e_policy_counters:decision(),
+            ejabberd_c2s:state()) -> ejabberd_c2s:state().
+noted(_Content, _Decision, #{auth_module := Module} = State) when ?IS_ANONYMOUS(Module) ->
+    State;
+noted(Content, Decision, State) ->
+    mod_e2e_policy_senders:noted(Content, Decision, State).
+
 %% An anonymous user cannot be recognised in a later session, so there is no grace period: a
-%% required policy is enforced. Such a session has logged in by SASL ANONYMOUS, or with a name and
-%% any password.
+%% required policy is enforced.
 -spec clock(jid(), ejabberd_c2s:state()) -> mod_e2e_policy_grace:clock() | none.
-clock(_From, #{auth_module := Module})
-  when Module == anonymous; Module == ejabberd_auth_anonymous ->
+clock(_From, #{auth_module := Module}) when ?IS_ANONYMOUS(Module) ->
     ?OVER;
 clock(#jid{luser = LUser, lserver = LServer}, _State) ->
     clock_or_over(mod_e2e_policy_grace:clock(LUser, LServer)).

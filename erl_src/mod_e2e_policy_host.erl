@@ -29,6 +29,7 @@ stop(Host) ->
                           ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
                   end, hooks()),
     mod_e2e_policy_daily:stop(Host),
+    mod_e2e_policy_senders:stop(Host),
     mod_e2e_policy_registry:remove(Host),
     mod_e2e_policy_warned:stop(Host),
     mod_e2e_policy_grace:stop(Host),
@@ -42,11 +43,13 @@ reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_warned:start(Host, NewOpts),
     mod_e2e_policy_chat:start(),
     _ = mod_e2e_policy_registry:enforce(Host, NewOpts),
+    mod_e2e_policy_senders:start(Host, NewOpts),
     mod_e2e_policy_daily:reload(Host, NewOpts, OldOpts).
 
 %% @doc The hooks of a host: the name, module and function of each, and its priority.
 %%
 %% Messages are judged before priority 50, where other modules begin to copy, archive or log them.
+%% `mod_e2e_policy_grace' records the removal of an account, before others look for the record.
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
@@ -56,7 +59,9 @@ hooks() ->
      {adhoc_local_items, mod_e2e_policy_adhoc, adhoc_local_items, 50},
      {adhoc_local_commands, mod_e2e_policy_adhoc, adhoc_local_commands, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
+     {remove_user, mod_e2e_policy_senders, remove_user, 51},
      {register_user, mod_e2e_policy_grace, register_user, 50},
+     {register_user, mod_e2e_policy_senders, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
      {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
 
@@ -84,6 +89,7 @@ enforce(Host, Opts) ->
                           end, hooks()),
             mod_e2e_policy_chat:start(),
             mod_e2e_policy_daily:start(Host, Opts),
+            mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;

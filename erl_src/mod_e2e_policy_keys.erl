@@ -7,7 +7,7 @@
 -module(mod_e2e_policy_keys).
 
 %% API
--export([of_user/2, fold/4, state/2, accepted/1]).
+-export([of_user/2, fold/4, state/2, accepted/1, nodes/1]).
 
 -export_type([key/0, state/0, access/0, wanted/0, answer/1]).
 
@@ -90,6 +90,13 @@ state(Schemes, Keys) ->
 accepted(LServer) ->
     [Scheme || Scheme <- gen_mod:get_module_opt(LServer, mod_e2e_policy, accepted_schemes),
                lists:member(Scheme, [omemo, pgp])].
+
+%% @doc The nodes that somebody has to be able to read, to encrypt by this key.
+-spec nodes(key()) -> [binary()].
+nodes(#{namespace := Namespace, id := Id}) ->
+    lists:append([[List, element(2, wanted(<<>>, Keys, Id))]
+                  || {List, #{namespace := Of, keys := Keys}} <- maps:to_list(formats()),
+                     Of == Namespace]).
 
 %%%===================================================================
 %%% Formats

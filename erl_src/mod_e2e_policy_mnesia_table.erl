@@ -2,7 +2,7 @@
 %%% @doc Tables in Mnesia: how they are made, and what is said of failures.
 -module(mod_e2e_policy_mnesia_table).
 
--export([make/2, with/2, dirty/2]).
+-export([make/2, exists/1, with/2, dirty/2]).
 
 -export_type([table/0]).
 
@@ -15,6 +15,11 @@
 -spec make(module(), table()) -> term().
 make(Module, {Name, _} = Table) ->
     ejabberd_mnesia:create(Module, Name, definition(Table, [node()])).
+
+%% @doc Whether there is the table, on this node or on another one of the cluster.
+-spec exists(table()) -> boolean().
+exists({Name, _}) ->
+    lists:member(Name, mnesia:system_info(tables)).
 
 %% @doc Makes a table again that was deleted while the server runs, and repeats the operation.
 %%

@@ -12,11 +12,12 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/8, decide/4, notice/4, explain/6, describe/2,
-         grace_status/3, parse_period/1]).
+-export([interface/0, new_policy/1, judge/8, decide/5, notice/5, explain/6, describe/2,
+         grace_status/4, text/4, parse_period/1]).
+
 
 -export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, chat/0, level/0,
-              decision/0, clock/0, explanation/0]).
+              decision/0, keys/0, clock/0, explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
@@ -35,9 +36,13 @@
 -type judgement() :: {allow | exempt | violation(), keep | replace,
                       mod_e2e_policy_counters:content()}.
 %% What is wrong with a message, what becomes of its bodies if it is delivered, and what it carries.
--type decision() :: exempt | warn | {warn, SecondsLeft :: integer()} | reject | start_clock.
-%% What to do about a violation: nothing is asked of the sender; warn, in a grace period with the
-%% time that is left; refuse; or the clock has to start.
+-type decision() :: exempt | warn | {warn, (SecondsLeft :: integer()) | without_keys} | reject
+                  | start_clock.
+%% What to do about a violation: nothing is asked of the sender; warn as the policy is optional, as
+%% so much time is left, or as the recipient has no keys; refuse; or the clock has to start.
+-type keys() :: published | missing.
+%% Whether the recipient has keys of an accepted scheme that the sender may read. They are
+%% `published', too, if it is not known.
 -type clock() :: {Started :: integer(), violation | admin, Ends :: integer() | undefined}.
 %% A user's grace clock: start, who started it, and an end that an admin fixed; in seconds of Unix
 %% time.
@@ -180,23 +185,26 @@ judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
 
 %% @doc Decides about a violation of a user with this clock, of whom this level is asked, at a time
 %% in seconds of Unix time.
--spec decide(policy(), level(), clock() | none, Now :: integer()) -> decision().
-decide(_Policy, _Level, _Clock, _Now) ->
+-spec decide(policy(), level(), keys(), clock() | none, Now :: integer()) -> decision().
+decide(_Policy, _Level, _Keys, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc What the sender is told of a decision to warn or to refuse: the text and its language.
--spec notice(policy(), violation(), decision(), To :: tuple()) ->
+%%
+%% The language is the `xml:lang' of the message, if there is a text in it.
+-spec notice(policy(), violation(), decision(), {To :: tuple(), keys()}, Lang :: binary()) ->
           {Text :: binary(), Lang :: binary()}.
-notice(_Policy, _Violation, _Decision, _To) ->
+notice(_Policy, _Violation, _Decision, _Recipient, _Lang) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc Judges and decides about a message in text form, and explains why, element by element.
 %%
 %% A message to a user of this server is direct, whatever its type. An exemption is what exempts
-%% violations of this sender or to this recipient, in words.
+%% violations of this sender or to this recipient, in words. The language is that of the sender, if
+%% the message has no `xml:lang'.
 -spec explain(policy(), Text :: binary(), {From :: tuple(), To :: tuple(), IsToUser :: boolean()},
               {{Direct :: level(), Group :: level(), Marked :: level()},
-               Exemption :: binary() | none},
+               Exemption :: binary() | none, keys(), Lang :: binary()},
               clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
 explain(_Policy, _Text, _Conversation, _Asked, _Clock, _Now) ->
@@ -208,10 +216,18 @@ explain(_Policy, _Text, _Conversation, _Asked, _Clock, _Now) ->
 describe(_Policy, _Rules) ->
     erlang:nif_error(nif_not_loaded).
 
-%% @doc The grace status of a user with this clock: its end, and the remaining time in words.
--spec grace_status(policy(), clock(), Now :: integer()) ->
+%% @doc The grace status of a user with this clock: its end, and the remaining time in words of a
+%% language.
+-spec grace_status(policy(), clock(), Now :: integer(), Lang :: binary()) ->
           {running | over, End :: integer(), Remaining :: binary()}.
-grace_status(_Policy, _Clock, _Now) ->
+grace_status(_Policy, _Clock, _Now, _Lang) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% @doc A text that is built in, in the language of a reader, else in that of the host, else in
+%% English; and the language that it has.
+-spec text(Name :: atom(), #{atom() => binary() | integer()}, Lang :: binary(),
+           HostLang :: binary()) -> {Text :: binary(), Lang :: binary()}.
+text(_Name, _Arguments, _Lang, _HostLang) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc Reads a duration as ejabberd's options have it, such as `14 days'.

@@ -12,6 +12,8 @@
 -define(LOOPBACK, [{allow, [{ip, {{127, 0, 0, 0}, 8}}]},
                    {allow, [{ip, {{0, 0, 0, 0, 0, 0, 0, 1}, 128}}]}]).
 
+-define(MAX_REMEMBERED_DAYS, 400).
+
 -type row() :: {Option :: atom(), of_policy | of_module, Default :: term()}.
 
 %%%===================================================================
@@ -27,9 +29,11 @@ rows() ->
      {muc_pm, of_policy, direct},
      {exempt, of_module, none},
      {testing, of_module, false},
+     {remember_senders, of_module, 0},
      {warn_mechanism, of_module, message},
      {warn_interval, of_module, 0},
      {whitelist, of_policy, []},
+     {recipient_keys, of_policy, ignore},
      {outer_body, of_policy, keep},
      {grace_period, of_policy, 0},
      {metrics_access, of_module, ?LOOPBACK},
@@ -47,7 +51,7 @@ texts() ->
      message_plain_required_direct, message_plain_required_group,
      message_unacceptable_optional_direct, message_unacceptable_optional_group,
      message_unacceptable_required_direct, message_unacceptable_required_group,
-     message_graceperiod].
+     message_without_keys, message_graceperiod].
 
 %% @doc All options of a host with their defaults, for `mod_options/1'.
 -spec defaults(binary()) -> [{atom(), term()}].
@@ -86,8 +90,12 @@ type(warn_mechanism) ->
     econf:enum([message, error]);
 type(Option) when Option == warn_interval; Option == grace_period ->
     econf:and_then(econf:either(econf:binary(), econf:int()), fun seconds/1);
+type(remember_senders) ->
+    econf:and_then(econf:either(econf:binary(), econf:int()), fun remembered/1);
 type(outer_body) ->
     econf:enum([keep, replace]);
+type(recipient_keys) ->
+    econf:enum([ignore, tell, needed]);
 type(whitelist = Option) ->
     Encode = fun(JIDs) -> [jid:encode(JID) || JID <- JIDs] end,
     checked(Option, econf:and_then(econf:list(econf:jid()), Encode));
@@ -103,7 +111,8 @@ type(cache_life_time) ->
     econf:timeout(second, infinity);
 type(Option) ->
     true = lists:member(Option, texts()),
-    checked(Option, econf:binary()).
+    checked(Option, econf:either(econf:binary(),
+                                 econf:map(econf:lang(), econf:binary(), [unique, {return, map}]))).
 
 %% Each item is checked by itself, so that ejabberd's error names the one that is wrong.
 -spec scheme(binary()) -> binary().
@@ -136,10 +145,26 @@ check(Option, Value) ->
 %% ejabberd's own validators of durations accept no zero, and report `expected integer' for a wrong
 %% word.
 -spec seconds(binary() | integer()) -> non_neg_integer() | binary().
-seconds(Seconds) when is_integer(Seconds) ->
-    seconds(integer_to_binary(Seconds));
-seconds(Text) ->
+seconds(Value) ->
+    Text = text(Value),
     validated(Text, fun() -> mod_e2e_policy_nif:parse_period(Text) end).
+
+%% As long as counts of messages are kept, which is more than a year.
+-spec remembered(binary() | integer()) -> non_neg_integer() | binary().
+remembered(Value) ->
+    case seconds(Value) of
+        Seconds when is_integer(Seconds), Seconds > ?MAX_REMEMBERED_DAYS * 86_400 ->
+            econf:fail({invalid_syntax,
+                        iolist_to_binary(io_lib:format("found `~ts`, expected a duration of at "
+                                                       "most ~b days",
+                                                       [text(Value), ?MAX_REMEMBERED_DAYS]))});
+        Seconds ->
+            Seconds
+    end.
+
+-spec text(binary() | integer()) -> binary().
+text(Value) when is_integer(Value) -> integer_to_binary(Value);
+text(Value) -> Value.
 
 %% ejabberd accepts the name of any module that begins with `mod_e2e_policy_' for a database.
 -spec storage(atom()) -> atom().

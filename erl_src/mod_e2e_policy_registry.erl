@@ -17,7 +17,7 @@
 -include("logger.hrl").
 
 %% The version of the native functions that this code calls.
--define(INTERFACE, 4).
+-define(INTERFACE, 5).
 
 -export_type([entry/0]).
 
@@ -156,7 +156,7 @@ resolved({Host, Opts}, Entries) ->
 %%%===================================================================
 -spec read_by_module(binary(), gen_mod:opts()) -> gen_mod:opts().
 read_by_module(Host, Opts) ->
-    Read = [direct, group, muc_pm | mod_e2e_policy_options:of_module()],
+    Read = [direct, group, muc_pm, recipient_keys | mod_e2e_policy_options:of_module()],
     mod_e2e_policy_level:compiled(Host, maps:with(Read, Opts)).
 
 %% The hook is one for the whole node. It runs after the one that reloads modules, at 60.

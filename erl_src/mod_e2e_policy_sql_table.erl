@@ -5,7 +5,7 @@
 %%% depending on an option.
 -module(mod_e2e_policy_sql_table).
 
--export([make/2, with/3, failed/2, is_multi_host/0]).
+-export([make/2, exists/2, with/3, failed/2, is_multi_host/0]).
 
 -export_type([table/0]).
 
@@ -36,6 +36,15 @@ make(LServer, Table) ->
                      ejabberd_sql:sql_query_t([create(Table, Type, is_multi_host())])
              end,
     ejabberd_sql:sql_transaction(LServer, fun() -> ejabberd_sql:sql_query_t(Create) end).
+
+%% @doc Whether there is the table. A query on one that is missing would be logged as an error.
+-spec exists(binary(), table()) -> {ok, boolean()} | {error, unicode:chardata()}.
+exists(LServer, {Name, _, _} = Table) ->
+    Select = fun(Type, _Version) -> ejabberd_sql:sql_query_t([select_table(Name, Type)]) end,
+    case ejabberd_sql:sql_query(LServer, Select) of
+        {selected, _Columns, Rows} -> {ok, Rows /= []};
+        Failure -> failed(Table, Failure)
+    end.
 
 %% @doc A failure in words.
 -spec failed(table(), {error | aborted, term()}) -> {error, unicode:chardata()}.
@@ -81,6 +90,17 @@ create({Table, Columns, Key}, Type, MultiHost) ->
           Text -> Text
       end || Column <- Columns],
      ", primary key (", lists:join(", ", HostKey ++ Key), "))"].
+
+-spec select_table(string(), atom()) -> iolist().
+select_table(Table, sqlite) ->
+    ["select 1 from sqlite_master where type = 'table' and name = '", Table, "'"];
+select_table(Table, Type) ->
+    Schema = case Type of
+                 mysql -> "database()";
+                 _ -> "current_schema()"
+             end,
+    ["select 1 from information_schema.tables where table_schema = ", Schema,
+     " and table_name = '", Table, "'"].
 
 %% The error text of a database, which has names of tables and users at most; of other terms the
 %% kind.

@@ -285,7 +285,7 @@ other_sessions_without_omemo_are_named(Config) ->
     announce(session(Name, "newest app", Config), ["urn:xmpp:omemo:2:devices+notify"]),
     announce(Juliet, []),
     #{note := Note, fields := Fields} = execute(Juliet, ?OPTIONAL),
-    ?assertEqual({<<"warn">>, <<"Switch OMEMO on in your other apps (2), too: what you write there "
+    ?assertEqual({<<"warn">>, <<"Switch OMEMO on in your 2 other apps, too: what you write there "
                                 "is not encrypted.">>}, Note),
     ?assertEqual({<<"without_omemo">>, <<"Your other apps that are online without OMEMO">>,
                   [<<"old app">>, <<"other app">>]},

@@ -86,6 +86,7 @@ a_wrong_option_value_is_named_and_explained(_) ->
                  {grace_period, #{days => 14}, [Duration]},
                  {direct, maybe_later, ["`maybe_later`", "expected one of `none`, `optional`"]},
                  {direct, 7, ["7", "expected"]},
+                 {direct, #{<<"a">> => b}, ["`a`", "expected one of `none`"]},
                  {accepted_schemes, [omemo, -1], ["-1", "expected"]},
                  {whitelist, [1.5], ["1[.]5", "expected"]},
                  {whitelist, [1 bsl 80], ["e.24", "expected"]},
@@ -98,7 +99,7 @@ terms_that_no_configuration_can_have_are_refused(_) ->
     [?assertError(badarg, mod_e2e_policy_nif:new_policy(Wrong))
      || Wrong <- [#{direct => {required}}, #{direct => self()}, #{grace_period => make_ref()},
                   #{grace_period => {14, days}}, #{whitelist => [<<"a@a.test">> | <<"b@a.test">>]},
-                  #{1 => 2}, #{direct => #{<<"a">> => b}}, #{direct => <<255>>},
+                  #{1 => 2}, #{<<255>> => b}, #{direct => <<255>>},
                   #{direct => <<1:7>>}, #{whitelist => Nested}, Nested]].
 
 %% It takes so long to make that Erlang would report a process which did it on a normal scheduler.
@@ -227,7 +228,8 @@ explained(Text) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     [From, To] = [jid:decode(Jid) || Jid <- [<<"alice@a.test/phone">>, <<"bob@b.test">>]],
     mod_e2e_policy_nif:explain(Policy, Text, {From, To, false},
-                               {{required, required, required}, none}, none, 0).
+                               {{required, required, required}, none, published, <<"en">>}, none,
+                               0).
 
 %%%-------------------------------------------------------------------
 %%% Memory

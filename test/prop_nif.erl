@@ -41,7 +41,8 @@ prop_views() ->
                 {ok, #{decision := Decision, reason := Why}} =
                     mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El),
                                                {From, To, false},
-                                               {{required, required, required}, none}, none, 0),
+                                               {{required, required, required}, none,
+                                                published, <<"en">>}, none, 0),
                 Judged =:= {Decision, Why}
             end).
 
@@ -63,7 +64,7 @@ returns(Function, Arguments) ->
         {error, Text} when Function =:= explain; Function =:= parse_period -> is_binary(Text);
         {ok, Seconds} when Function =:= parse_period -> is_integer(Seconds);
         [Line | _] when Function =:= describe -> is_binary(Line);
-        {Text, Lang} when Function =:= notice -> is_binary(Text) andalso is_binary(Lang);
+        {Text, Lang} when Function =:= notice; Function =:= text -> is_binary(Text) andalso is_binary(Lang);
         Decision when Function =:= decide -> is_atom(Decision) orelse tuple_size(Decision) =:= 2;
         Other -> ct:pal("~p gave ~p", [Function, Other]), false
     catch
@@ -83,14 +84,20 @@ calls() ->
     oneof([{new_policy, [term()]},
            {judge, [term() || _ <- lists:seq(1, 8)]},
            {judge, [policy() | [term() || _ <- lists:seq(1, 7)]]},
-           {decide, [policy(), oneof([optional, required, term()]), term(), term()]},
-           {notice, [policy(), term(), oneof([warn, {warn, term()}, reject, term()]), address()]},
-           {grace_status, [policy(), term(), term()]},
+           {decide, [policy(), oneof([optional, required, term()]), oneof([missing, term()]), term(),
+                     term()]},
+           {notice, [policy(), term(), oneof([warn, {warn, term()}, reject, term()]),
+                     oneof([{address(), missing}, term()]), oneof([binary(), term()])]},
+           {text, [oneof([days, term()]), oneof([#{number => term()}, term()]),
+                   oneof([<<"pl">>, binary(), term()]), oneof([binary(), term()])]},
+           {grace_status, [policy(), term(), term(), oneof([binary(), term()])]},
            {parse_period, [oneof([binary(), term()])]},
            {describe, [oneof([policy(), term()]), oneof([#{}, #{direct => term()}, term()])]},
            {explain, [policy(), oneof([binary(), term()]),
                       {address(), address(), oneof([true, false])},
-                      {{required, oneof([none, term()]), optional}, oneof([none, term()])}, none,
+                      {{required, oneof([none, term()]), optional}, oneof([none, term()]),
+                       oneof([published, missing, term()]), oneof([<<"de">>, binary(), term()])},
+                      none,
                       oneof([0, term()])]}]).
 
 %% Subjects or bodies as ejabberd passes them to the hook, and sometimes malformed ones.

@@ -25,12 +25,16 @@ stair() ->
      %% Messages
      mod_e2e_policy_hook,
      mod_e2e_policy_effect,
+     mod_e2e_policy_recipient,
      mod_e2e_policy_disco,
      %% What is known of users and hosts
      mod_e2e_policy_warned,
      mod_e2e_policy_grace,
      mod_e2e_policy_mnesia,
      mod_e2e_policy_sql,
+     mod_e2e_policy_senders,
+     mod_e2e_policy_senders_mnesia,
+     mod_e2e_policy_senders_sql,
      mod_e2e_policy_daily,
      mod_e2e_policy_daily_mnesia,
      mod_e2e_policy_daily_sql,
@@ -44,6 +48,7 @@ stair() ->
      mod_e2e_policy_removed,
      mod_e2e_policy_throttle,
      mod_e2e_policy_clocks,
+     mod_e2e_policy_day,
      %% The policies
      mod_e2e_policy_report,
      mod_e2e_policy_registry,
@@ -58,6 +63,7 @@ stair() ->
      mod_e2e_policy_swap,
      mod_e2e_policy_release,
      mod_e2e_policy_failure,
+     mod_e2e_policy_text,
      mod_e2e_policy_nif].
 
 %% The modules in a folder, each with those of them that it calls, in the order of the stair.

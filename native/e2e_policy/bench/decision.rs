@@ -16,7 +16,7 @@ mod tree;
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use e2e_policy::{ElementView, Notice, Policy, stanza};
+use e2e_policy::{ElementView, Keys, Notice, Policy, Recipient, stanza};
 use std::hint::black_box;
 use std::time::Duration;
 use tree::Tree;
@@ -66,6 +66,8 @@ fn policy() -> Policy {
 /// The decision for a user without a clock.
 fn decide<'a>(policy: &Policy, message: impl ElementView<'a>) -> Option<Notice> {
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
-    let decision = policy.decide(policy.level(violation.chat), None, DateTime::UNIX_EPOCH);
-    policy.notice(&violation, decision, ROMEO)
+    let (address, keys) = (ROMEO, Keys::Published);
+    let level = policy.level(violation.chat);
+    let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
+    policy.notice(&violation, decision, Recipient { address, keys }, "en")
 }

@@ -9,6 +9,7 @@
 //!
 //! - `from`, `to`: addresses. Without them, those of the stanza are used; without these too, the
 //!   message is not whitelisted.
+//! - `lang`: the language of the sender, if the stanza has no `xml:lang`.
 //! - `grace_started`, `now`: times as in RFC 3339. Without them, the user has no clock, and the
 //!   time is the machine's.
 //!
@@ -25,10 +26,11 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 /// Options of ejabberd.yml about access rules, warnings and storage, which the core does not have.
-const OTHER_OPTIONS: [&str; 10] = [
+const OTHER_OPTIONS: [&str; 11] = [
     "exempt",
     "metrics_access",
     "testing",
+    "remember_senders",
     "warn_mechanism",
     "warn_interval",
     "db_type",
@@ -99,6 +101,7 @@ fn judge(policy: &Policy, explain: bool, line: &str) -> Result<Value, String> {
     if !has_resource || is_at_home {
         asked.levels.marked = asked.levels.direct;
     }
+    asked.lang = text("lang")?.unwrap_or_default();
     let from = from.as_ref().map_or(UNKNOWN_SENDER, Address::from);
     let to = to.as_ref().map_or(UNKNOWN_RECIPIENT, Address::from);
 

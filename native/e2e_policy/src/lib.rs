@@ -8,7 +8,9 @@
 //! ```
 //! use chrono::TimeDelta;
 //! use e2e_policy::duration::Period;
-//! use e2e_policy::{Address, Clock, Decision, Level, Policy, PolicyOptions, stanza};
+//! use e2e_policy::{
+//!     Address, Clock, Decision, Keys, Level, Policy, PolicyOptions, Recipient, stanza,
+//! };
 //!
 //! let policy = Policy::try_from(PolicyOptions {
 //!     direct: Level::Required,
@@ -25,41 +27,49 @@
 //!
 //! // Juliet's first violation starts her clock, and until it ends she is only warned.
 //! let level = policy.level(violation.chat);
-//! assert_eq!(policy.decide(level, None, now), Decision::StartClock);
+//! let keys = Keys::Published;
+//! assert_eq!(policy.decide(level, keys, None, now), Decision::StartClock);
 //! let clock = Clock::first(now);
-//! let decision = policy.decide(level, Some(&clock), now);
-//! let notice = policy.notice(&violation, decision, romeo).ok_or("no notice")?;
-//! assert!(notice.text.contains("14 days"));
+//! let decision = policy.decide(level, keys, Some(&clock), now);
+//! let recipient = Recipient { address: romeo, keys };
+//! let notice = policy.notice(&violation, decision, recipient, "de-AT").ok_or("no notice")?;
+//! assert_eq!(notice.lang, "de");
+//! assert!(notice.text.contains("14 Tage"));
 //!
 //! // Then the message is refused.
-//! let decision = policy.decide(level, Some(&clock), now + TimeDelta::days(14));
+//! let decision = policy.decide(level, keys, Some(&clock), now + TimeDelta::days(14));
 //! assert_eq!(decision, Decision::Reject);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! The folders are a stair, and each imports from those above it in this list only:
 //!
-//! 1. [`stanza`]: elements, addresses and text, and how much work reading them may cost
-//! 2. `element`: the table of elements that a message may carry, and what people read in them
-//! 3. `scheme`: whether something has the form of a scheme's ciphertext
-//! 4. `content`: what a message carries
-//! 5. `policy`: what to do about it
+//! 1. `language`: languages that people read, and the texts that are built in
+//! 2. [`stanza`]: elements, addresses and text, and how much work reading them may cost
+//! 3. `element`: the table of elements that a message may carry, and what people read in them
+//! 4. `scheme`: whether something has the form of a scheme's ciphertext
+//! 5. `content`: what a message carries
+//! 6. `policy`: what to do about it
 
 mod content;
 mod element;
+mod language;
 mod policy;
 mod scheme;
 pub mod stanza;
 
 pub use content::{Content, Kind};
+pub use language::catalogue::{Argument, Language};
 pub use policy::Policy;
 pub use policy::chat::Chat;
-pub use policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
+pub use policy::decision::{
+    Bodies, Decision, Judgement, Keys, Notice, Reason, Recipient, Violation, Warning,
+};
 pub use policy::duration;
 pub use policy::explanation::Explanation;
 pub use policy::grace::{Clock, GraceStatus, Starter};
 pub use policy::level::{Asked, Level, Levels, MucPm};
-pub use policy::options::{OuterBody, PolicyError, PolicyOptions};
+pub use policy::options::{OuterBody, PolicyError, PolicyOptions, RecipientKeys, TextOption};
 pub use policy::template::{Template, TemplateError, Values};
 pub use scheme::Scheme;
 pub use scheme::accepted::AcceptedScheme;

@@ -12,7 +12,7 @@ mod tree;
 
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Level, Policy, PolicyOptions, stanza};
+use e2e_policy::{Keys, Level, Policy, PolicyOptions, Recipient, stanza};
 use tree::Tree;
 
 /// How many allocations a decision makes, and whether the message is allowed. The first decision
@@ -27,8 +27,9 @@ fn allocations(options: PolicyOptions, xml: &str) -> (u64, bool) {
             let judgement = policy.judge(&message, JULIET, ROMEO);
             let notice = judgement.violation.and_then(|violation| {
                 let level = policy.level(violation.chat);
-                let decision = policy.decide(level, None, DateTime::UNIX_EPOCH);
-                policy.notice(&violation, decision, ROMEO)
+                let (address, keys) = (ROMEO, Keys::Published);
+                let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
+                policy.notice(&violation, decision, Recipient { address, keys }, "")
             });
             allowed = notice.is_none();
         });

@@ -16,7 +16,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO, strict};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Bodies, Clock, Decision, Level, OuterBody, Policy, PolicyOptions, Scheme, Starter, stanza,
+    Bodies, Clock, Decision, Keys, Level, OuterBody, Policy, PolicyOptions, Recipient,
+    RecipientKeys, Scheme, Starter, Warning, stanza,
 };
 
 const DOCUMENT: &str = include_str!("../../../docs/architecture.md");
@@ -54,6 +55,14 @@ const CLOCKS: [(&str, &str); 5] = [
     ("admin", "over"),
 ];
 
+/// The option `recipient_keys`, and whether the recipient has keys, by the words of the table.
+const KEYS: [(&str, RecipientKeys, Keys); 4] = [
+    ("found", RecipientKeys::Needed, Keys::Published),
+    ("found", RecipientKeys::Tell, Keys::Published),
+    ("told", RecipientKeys::Tell, Keys::Missing),
+    ("needed", RecipientKeys::Needed, Keys::Missing),
+];
+
 const PERIODS: [(&str, &str); 2] = [("none", "0"), ("some", "14 days")];
 
 #[test]
@@ -64,15 +73,18 @@ fn every_combination_is_decided_as_its_row_has_it() {
         for (level_name, level) in LEVELS {
             for (starter, status) in CLOCKS {
                 for (period_name, period) in PERIODS {
-                    let values = [content, level_name, starter, status, period_name];
-                    let decided = decided(xml, level, clock(starter, status), period);
-                    assert_eq!(decided, expected(&rows, &values), "{values:?}");
-                    combinations += 1;
+                    for (keys_name, needed, keys) in KEYS {
+                        let values = [content, level_name, starter, status, period_name, keys_name];
+                        let clock = clock(starter, status);
+                        let decided = decided(xml, level, clock, period, (needed, keys));
+                        assert_eq!(decided, expected(&rows, &values), "{values:?}");
+                        combinations += 1;
+                    }
                 }
             }
         }
     }
-    assert_eq!(combinations, 120);
+    assert_eq!(combinations, 480);
     assert!(rows.len() > 5, "{rows:?}");
 }
 
@@ -100,9 +112,16 @@ fn bodies_become_what_their_row_has() {
 }
 
 /// The decision in the words of the table.
-fn decided(xml: &str, level: Level, clock: Option<Clock>, period: &str) -> &'static str {
+fn decided(
+    xml: &str,
+    level: Level,
+    clock: Option<Clock>,
+    period: &str,
+    (recipient_keys, keys): (RecipientKeys, Keys),
+) -> &'static str {
     let policy = policy(PolicyOptions {
         direct: level,
+        recipient_keys,
         grace_period: Period::parse(period).unwrap(),
         ..strict()
     });
@@ -110,13 +129,27 @@ fn decided(xml: &str, level: Level, clock: Option<Clock>, period: &str) -> &'sta
     let Some(violation) = policy.judge(&message, JULIET, ROMEO).violation else {
         return "deliver";
     };
-    let decision = policy.decide(level, clock.as_ref(), now());
-    let notice = policy.notice(&violation, decision, ROMEO);
+    let decision = policy.decide(level, keys, clock.as_ref(), now());
+    let address = ROMEO;
+    let notice = policy.notice(&violation, decision, Recipient { address, keys }, "en");
+    if let Some(notice) = &notice {
+        let is_told = notice
+            .text
+            .contains("romeo@montague.example has not published any keys");
+        assert_eq!(is_told, keys == Keys::Missing, "{}", notice.text);
+    }
     match (decision, notice) {
-        (Decision::Warn(Some(_)), Some(notice)) if notice.text.contains("1 hour left") => {
+        (Decision::Warn(Warning::InGrace(_)), Some(notice))
+            if notice.text.contains("1 hour left") =>
+        {
             "warn, and name the time left"
         }
-        (Decision::Warn(None), Some(_)) => "warn",
+        (Decision::Warn(Warning::WithoutKeys), Some(notice))
+            if notice.text.contains("REQUIRE") && !notice.text.contains("left before") =>
+        {
+            "warn as if it were required"
+        }
+        (Decision::Warn(Warning::Optional), Some(_)) => "warn",
         (Decision::Reject, Some(_)) => "refuse",
         (Decision::StartClock, None) => "start the clock",
         (Decision::Exempt, None) => "deliver",

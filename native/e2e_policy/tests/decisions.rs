@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Address, Bodies, Chat, Clock, Decision, Kind, Level, MucPm, Notice, OuterBody, Policy,
-    PolicyOptions, Scheme, Starter, stanza,
+    Address, Bodies, Chat, Clock, Decision, Keys, Kind, Level, MucPm, Notice, OuterBody, Policy,
+    PolicyOptions, Recipient, Scheme, Starter, TextOption, stanza,
 };
 
 const PLAIN: &str = "<body>Hello</body>";
@@ -58,8 +58,10 @@ fn decided_in_grace(
     let message = stanza::parse(&xml).expect("a message");
     let violation = policy.judge(&message, from, to).violation?;
     let level = policy.level(violation.chat);
-    let decision = policy.decide(level, clock.as_ref(), start() + after);
-    Some((decision, policy.notice(&violation, decision, to)))
+    let keys = Keys::Published;
+    let decision = policy.decide(level, keys, clock.as_ref(), start() + after);
+    let recipient = Recipient { address: to, keys };
+    Some((decision, policy.notice(&violation, decision, recipient, "")))
 }
 
 fn decided(
@@ -220,7 +222,7 @@ fn texts_for_groups_are_those_for_direct_chats_unless_set() {
         let policy = policy(PolicyOptions {
             messages: set
                 .iter()
-                .map(|(name, text)| (name.to_string(), text.to_string()))
+                .map(|(name, text)| (name.to_string(), TextOption::ForAll(text.to_string())))
                 .collect(),
             language: "de".to_owned(),
             ..options()
@@ -230,8 +232,8 @@ fn texts_for_groups_are_those_for_direct_chats_unless_set() {
     };
     let direct = ("message_plain_optional_direct", "Direkt: {scheme}");
     let group = ("message_plain_optional_group", "Gruppe");
-    assert!(with(&[]).0.starts_with("Your message"));
-    assert_eq!(with(&[]).1, "en");
+    assert!(with(&[]).0.starts_with("Ihre Nachricht"));
+    assert_eq!(with(&[]).1, "de");
     assert_eq!(
         with(&[direct]),
         ("Direkt: none".to_owned(), "de".to_owned())
@@ -363,7 +365,11 @@ fn an_error_names_the_option_and_what_was_found_and_expected() {
     }
     assert_eq!(
         error(PolicyOptions {
-            messages: [("message_plain_none_direct".to_owned(), "x".to_owned())].into(),
+            messages: [(
+                "message_plain_none_direct".to_owned(),
+                TextOption::ForAll("x".to_owned()),
+            )]
+            .into(),
             ..options()
         }),
         "message_plain_none_direct: no such option"

@@ -11,7 +11,7 @@ mod conversation;
 
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Address, Notice, Policy, PolicyOptions, stanza};
+use e2e_policy::{Address, Keys, Notice, Policy, PolicyOptions, Recipient, stanza};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -72,8 +72,10 @@ fn refusal(
     let xml = format!("<message type='{kind}'>{}</message>", parts.concat());
     let message = stanza::parse(&xml).expect("a message");
     let violation = policy.judge(&message, from, to).violation?;
-    let decision = policy.decide(policy.level(violation.chat), None, DateTime::UNIX_EPOCH);
-    policy.notice(&violation, decision, to)
+    let keys = Keys::Published;
+    let level = policy.level(violation.chat);
+    let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
+    policy.notice(&violation, decision, Recipient { address: to, keys }, "")
 }
 
 proptest! {

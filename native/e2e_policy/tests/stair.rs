@@ -19,7 +19,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The folders in their order, and what uses all of them.
-const STAIR: [&str; 6] = ["stanza", "element", "scheme", "content", "policy", "lib.rs"];
+const STAIR: [&str; 7] = [
+    "language", "stanza", "element", "scheme", "content", "policy", "lib.rs",
+];
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/architecture.md");
 

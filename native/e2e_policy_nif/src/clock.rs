@@ -53,26 +53,30 @@ impl<'a> Decoder<'a> for ClockTerm {
 /// A user's grace status on its way to Erlang: `{running | over, End, Remaining}`, the remaining
 /// time in words.
 pub(crate) struct GraceStatusTerm {
-    grace: GraceStatus,
     end: DateTime<Utc>,
+    remaining: Option<String>,
 }
 
 impl GraceStatusTerm {
-    pub(crate) fn new(policy: &Policy, clock: &Clock, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(policy: &Policy, clock: &Clock, now: DateTime<Utc>, lang: &str) -> Self {
         let period = policy.grace_period();
+        let remaining = match clock.grace_status(period, now) {
+            GraceStatus::Running(left) => Some(duration::in_words(left, policy.language_of(lang))),
+            GraceStatus::Over => None,
+        };
         Self {
-            grace: clock.grace_status(period, now),
             end: clock.end(period, now),
+            remaining,
         }
     }
 }
 
 impl Encoder for GraceStatusTerm {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let (state, remaining) = match self.grace {
-            GraceStatus::Running(remaining) => (atoms::running(), duration::in_words(remaining)),
-            GraceStatus::Over => (atoms::over(), String::new()),
-        };
-        (state, self.end.timestamp(), remaining).encode(env)
+        let end = self.end.timestamp();
+        match &self.remaining {
+            Some(remaining) => (atoms::running(), end, remaining).encode(env),
+            None => (atoms::over(), end, "").encode(env),
+        }
     }
 }

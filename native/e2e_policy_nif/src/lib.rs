@@ -6,11 +6,12 @@
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
-//! | `decide(Policy, Level, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
-//! | `notice(Policy, Violation, Decision, To)` | `{Text, Lang}` for the sender |
+//! | `decide(Policy, Level, Keys, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
+//! | `notice(Policy, Violation, Decision, {To, Keys}, Lang)` | `{Text, Lang}` for the sender |
 //! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | see `explanation` |
 //! | `describe(Policy, Rules)` | the policy in plain words, a list of lines, see `level` |
-//! | `grace_status(Policy, Clock, Now)` | the grace status of a user, see `clock` |
+//! | `grace_status(Policy, Clock, Now, Lang)` | the grace status of a user, see `clock` |
+//! | `text(Name, Arguments, Lang, HostLang)` | a built-in text and its language, see `text` |
 //! | `parse_period(Text)` | `{ok, Seconds}` or `{error, Text}` |
 //!
 //! A wrong argument is an Erlang `badarg`: a bug of the caller. Errors that an admin can make are
@@ -23,16 +24,18 @@ mod options;
 mod panics;
 mod term_element;
 mod term_message;
+mod text;
 mod verdict;
 
 use clock::{ClockTerm, GraceStatusTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, Chat, Policy, stanza};
+use e2e_policy::{Address, Chat, Language, Policy, Recipient, stanza};
 use explanation::{AskedTerm, ConversationTerm, ExplanationTerm};
 use level::{LevelTerm, RulesTerm};
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_message::TermMessage;
-use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
+use text::ArgumentsTerm;
+use verdict::{DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
 
 mod atoms {
     rustler::atoms! { jid }
@@ -76,7 +79,7 @@ impl<'a> Decoder<'a> for Jid<'a> {
 }
 
 /// Goes up by one when a function, an argument or a result changes.
-const INTERFACE: u32 = 4;
+const INTERFACE: u32 = 5;
 
 #[rustler::nif]
 fn interface() -> u32 {
@@ -133,10 +136,12 @@ fn judge<'a>(
 fn decide(
     policy: &PolicyResource,
     level: LevelTerm,
+    keys: KeysTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    DecisionTerm(policy.0.decide(level.0, clock.0.as_ref(), now.0))
+    let decision = policy.0.decide(level.0, keys.0, clock.0.as_ref(), now.0);
+    DecisionTerm(decision)
 }
 
 #[rustler::nif]
@@ -148,11 +153,16 @@ fn notice(
     policy: &PolicyResource,
     violation: ViolationTerm<'_>,
     decision: DecisionTerm,
-    to: Jid<'_>,
+    recipient: (Jid<'_>, KeysTerm),
+    lang: &str,
 ) -> NifResult<(String, String)> {
+    let recipient = Recipient {
+        address: recipient.0.0,
+        keys: recipient.1.0,
+    };
     policy
         .0
-        .notice(&violation.0, decision.0, to.0)
+        .notice(&violation.0, decision.0, recipient, lang)
         .map(|notice| (notice.text, notice.lang))
         .ok_or(Error::BadArg)
 }
@@ -205,9 +215,26 @@ fn grace_status(
     policy: &PolicyResource,
     clock: ClockTerm,
     now: Seconds,
+    lang: &str,
 ) -> NifResult<GraceStatusTerm> {
     let clock = clock.0.ok_or(Error::BadArg)?;
-    Ok(GraceStatusTerm::new(&policy.0, &clock, now.0))
+    Ok(GraceStatusTerm::new(&policy.0, &clock, now.0, lang))
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn text(
+    name: Term<'_>,
+    arguments: ArgumentsTerm<'_>,
+    lang: &str,
+    host_lang: &str,
+) -> NifResult<(String, &'static str)> {
+    let language = Language::of_reader(lang, host_lang);
+    let name = name.atom_to_string()?;
+    Ok((language.text(&name, &arguments.each()), language.tag()))
 }
 
 #[rustler::nif]

@@ -33,7 +33,13 @@ fn value(term: Term<'_>, depth: usize) -> NifResult<Value> {
         TermType::Map => {
             let entries = MapIterator::new(term).ok_or(Error::BadArg)?;
             entries
-                .map(|(key, term)| Ok((key.atom_to_string()?, value(term, depth)?)))
+                .map(|(key, term)| {
+                    let key = match key.get_type() {
+                        TermType::Binary => key.decode()?,
+                        _ => key.atom_to_string()?,
+                    };
+                    Ok((key, value(term, depth)?))
+                })
                 .collect::<NifResult<Map<_, _>>>()
                 .map(Value::Object)
         }

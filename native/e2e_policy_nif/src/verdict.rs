@@ -6,10 +6,13 @@
 //! | `Judgement` | `{allow \| exempt \| Violation, keep \| replace, Content}` |
 //! | `Violation` | `{violation, plain \| unacceptable, Scheme, direct \| group \| marked}` |
 //! | `Kind` | `Content`: a scheme, `other`, `plaintext` or `nothing` |
-//! | `Decision` | `exempt`, `warn`, `{warn, SecondsLeft}`, `reject` or `start_clock` |
+//! | `Decision` | `exempt`, `warn`, `{warn, SecondsLeft \| without_keys}`, `reject`, `start_clock` |
+//! | `Keys` | `published` or `missing` |
 
 use chrono::TimeDelta;
-use e2e_policy::{Bodies, Chat, Decision, Judgement, Kind, Reason, Scheme, Violation};
+use e2e_policy::{
+    Bodies, Chat, Decision, Judgement, Keys, Kind, Reason, Scheme, Violation, Warning,
+};
 use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Term};
 use std::borrow::Cow;
 
@@ -17,7 +20,7 @@ mod atoms {
     rustler::atoms! {
         allow, exempt, violation, plain, unacceptable, direct, group, marked, keep, replace,
         omemo, pgp, pgp_legacy, otr, other, plaintext, nothing,
-        warn, reject, start_clock
+        warn, without_keys, reject, start_clock, published, missing
     }
 }
 
@@ -91,6 +94,19 @@ impl<'a> Decoder<'a> for ViolationTerm<'a> {
     }
 }
 
+/// Whether the recipient has keys.
+pub(crate) struct KeysTerm(pub Keys);
+
+impl<'a> Decoder<'a> for KeysTerm {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        match term.decode::<Atom>()? {
+            found if found == atoms::published() => Ok(Self(Keys::Published)),
+            found if found == atoms::missing() => Ok(Self(Keys::Missing)),
+            _ => Err(Error::BadArg),
+        }
+    }
+}
+
 /// A decision on its way to Erlang, or back to be told to the sender.
 pub(crate) struct DecisionTerm(pub Decision);
 
@@ -98,8 +114,13 @@ impl Encoder for DecisionTerm {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         match self.0 {
             Decision::Exempt => atoms::exempt().encode(env),
-            Decision::Warn(None) => atoms::warn().encode(env),
-            Decision::Warn(Some(left)) => (atoms::warn(), left.num_seconds()).encode(env),
+            Decision::Warn(Warning::Optional) => atoms::warn().encode(env),
+            Decision::Warn(Warning::InGrace(left)) => {
+                (atoms::warn(), left.num_seconds()).encode(env)
+            }
+            Decision::Warn(Warning::WithoutKeys) => {
+                (atoms::warn(), atoms::without_keys()).encode(env)
+            }
             Decision::Reject => atoms::reject().encode(env),
             Decision::StartClock => atoms::start_clock().encode(env),
         }
@@ -110,14 +131,21 @@ impl<'a> Decoder<'a> for DecisionTerm {
     fn decode(term: Term<'a>) -> NifResult<Self> {
         let decision = match term.decode::<Atom>() {
             Ok(found) if found == atoms::exempt() => Decision::Exempt,
-            Ok(found) if found == atoms::warn() => Decision::Warn(None),
+            Ok(found) if found == atoms::warn() => Decision::Warn(Warning::Optional),
             Ok(found) if found == atoms::reject() => Decision::Reject,
             Ok(found) if found == atoms::start_clock() => Decision::StartClock,
             Ok(_) => return Err(Error::BadArg),
             Err(_) => {
-                let (tag, seconds): (Atom, i64) = term.decode()?;
-                let left = TimeDelta::try_seconds(seconds).filter(|_| tag == atoms::warn());
-                Decision::Warn(Some(left.ok_or(Error::BadArg)?))
+                let (tag, why): (Atom, Term<'a>) = term.decode()?;
+                if tag != atoms::warn() {
+                    return Err(Error::BadArg);
+                }
+                Decision::Warn(if atoms::without_keys() == why {
+                    Warning::WithoutKeys
+                } else {
+                    let left = TimeDelta::try_seconds(why.decode()?);
+                    Warning::InGrace(left.ok_or(Error::BadArg)?)
+                })
             }
         };
         Ok(Self(decision))

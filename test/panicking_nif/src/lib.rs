@@ -22,13 +22,13 @@ mod verdict;
 
 use clock::{ClockTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, Budget, ElementView, MessageView, Node, Policy};
+use e2e_policy::{Address, Budget, ElementView, MessageView, Node, Policy, Recipient};
 use level::LevelTerm;
 use rustler::{Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use std::borrow::Cow;
 use term_element::TermElement;
 use term_message::TermMessage;
-use verdict::{DecisionTerm, JudgementTerm, ViolationTerm};
+use verdict::{DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
 
 const IN_DECODE: &[u8] = b"thesecret: panic in decode";
 const IN_DECISION: &[u8] = b"thesecret: panic in the decision";
@@ -137,7 +137,7 @@ const BOB: Address<'_> = Address {
 
 #[rustler::nif]
 fn interface() -> u32 {
-    4
+    5
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]
@@ -178,10 +178,12 @@ fn judge<'a>(
 fn decide(
     policy: ResourceArc<PolicyResource>,
     level: LevelTerm,
+    keys: KeysTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    DecisionTerm(policy.0.decide(level.0, clock.0.as_ref(), now.0))
+    let decision = policy.0.decide(level.0, keys.0, clock.0.as_ref(), now.0);
+    DecisionTerm(decision)
 }
 
 #[rustler::nif]
@@ -189,11 +191,16 @@ fn notice(
     policy: ResourceArc<PolicyResource>,
     violation: ViolationTerm<'_>,
     decision: DecisionTerm,
-    _to: Term<'_>,
+    recipient: (Term<'_>, KeysTerm),
+    lang: &str,
 ) -> NifResult<(String, String)> {
+    let recipient = Recipient {
+        address: BOB,
+        keys: recipient.1.0,
+    };
     policy
         .0
-        .notice(&violation.0, decision.0, BOB)
+        .notice(&violation.0, decision.0, recipient, lang)
         .map(|notice| (notice.text, notice.lang))
         .ok_or(Error::BadArg)
 }

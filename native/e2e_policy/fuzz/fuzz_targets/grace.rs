@@ -5,7 +5,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Chat, Clock, Decision, GraceStatus, Level, Policy, PolicyOptions, Reason, Starter, Violation,
+    Chat, Clock, Decision, GraceStatus, Keys, Language, Level, Policy, PolicyOptions, Reason,
+    Recipient, Starter, Violation,
 };
 use e2e_policy_fuzz::ROMEO;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -80,9 +81,10 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
             scheme: Cow::Borrowed("none"),
             chat: Chat::Direct,
         };
-        let decision = policy.decide(policy.level(Chat::Direct), Some(clock), now);
+        let (address, keys) = (ROMEO, Keys::Published);
+        let decision = policy.decide(policy.level(Chat::Direct), keys, Some(clock), now);
         let notice = policy
-            .notice(&violation, decision, ROMEO)
+            .notice(&violation, decision, Recipient { address, keys }, "")
             .expect("a notice");
         assert!(!notice.text.contains(['{', '}']));
         match decision {
@@ -97,7 +99,7 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
         GraceStatus::Over => true,
         GraceStatus::Running(left) => {
             assert_eq!(now.checked_add_signed(left), Some(clock.end(period, now)));
-            assert!(!in_words(left).contains(['-', '{']));
+            assert!(!in_words(left, Language::english()).contains(['-', '{']));
             false
         }
     };

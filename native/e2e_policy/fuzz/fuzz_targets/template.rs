@@ -6,7 +6,8 @@
 use chrono::TimeDelta;
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Address, Chat, Clock, Decision, Level, Policy, PolicyOptions, Reason, Template, Violation,
+    Address, Chat, Clock, Decision, Keys, Language, Level, Policy, PolicyOptions, Reason, Recipient,
+    Template, TextOption, Violation,
 };
 use e2e_policy_fuzz::NOW;
 use libfuzzer_sys::fuzz_target;
@@ -58,8 +59,8 @@ fn rendered(option: &str, template: &str) -> Result<String, String> {
         direct: Level::Required,
         grace_period: days,
         messages: BTreeMap::from([
-            (REFUSED.to_owned(), "refused".to_owned()),
-            (option.to_owned(), template.to_owned()),
+            (REFUSED.to_owned(), TextOption::ForAll("refused".to_owned())),
+            (option.to_owned(), TextOption::ForAll(template.to_owned())),
         ]),
         ..PolicyOptions::default()
     })
@@ -71,8 +72,9 @@ fn rendered(option: &str, template: &str) -> Result<String, String> {
     };
     let decide = |left| {
         let clock = Clock::first(NOW + left - days.delta());
-        let decision = policy.decide(Level::Required, Some(&clock), NOW);
-        let notice = policy.notice(&violation, decision, TO);
+        let (address, keys) = (TO, Keys::Published);
+        let decision = policy.decide(Level::Required, keys, Some(&clock), NOW);
+        let notice = policy.notice(&violation, decision, Recipient { address, keys }, "");
         (decision, notice.expect("a notice"))
     };
     match (decide(TimeDelta::zero()), decide(LEFT)) {
@@ -100,7 +102,9 @@ fn by_hand(template: &str, in_grace: bool) -> Option<String> {
                     ("recipient", _) => shown.push_str(&TO.to_string()),
                     ("scheme", _) => shown.push_str(SCHEME),
                     ("accepted_schemes", _) => shown.push_str(ACCEPTED),
-                    ("graceperiod_remaining", _) if in_grace => shown.push_str(&in_words(LEFT)),
+                    ("graceperiod_remaining", _) if in_grace => {
+                        shown.push_str(&in_words(LEFT, Language::english()));
+                    }
                     _ => return None,
                 }
             }

@@ -24,8 +24,8 @@ pub use conversation::{JULIET, ROMEO};
 
 use conversation::strict;
 use e2e_policy::{
-    AcceptedScheme, Address, Chat, Decision, Explanation, Notice, OuterBody, Policy, PolicyOptions,
-    stanza,
+    AcceptedScheme, Address, Chat, Decision, Explanation, Keys, Notice, OuterBody, Policy,
+    PolicyOptions, Recipient, stanza,
 };
 use minidom::Element;
 
@@ -66,8 +66,10 @@ pub fn policy(accepted_schemes: &[AcceptedScheme], outer_body: OuterBody) -> Pol
 #[must_use]
 pub fn decided(policy: &Policy, message: &Element) -> Option<(Decision, Option<Notice>)> {
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
-    let decision = policy.decide(policy.level(violation.chat), None, NOW);
-    Some((decision, policy.notice(&violation, decision, ROMEO)))
+    let (address, keys) = (ROMEO, Keys::Published);
+    let decision = policy.decide(policy.level(violation.chat), keys, None, NOW);
+    let notice = policy.notice(&violation, decision, Recipient { address, keys }, "");
+    Some((decision, notice))
 }
 
 /// The explanation of the same decision.

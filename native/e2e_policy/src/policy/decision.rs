@@ -7,6 +7,7 @@
 
 use crate::content::Kind;
 use crate::policy::chat::Chat;
+use crate::stanza::address::Address;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -52,12 +53,41 @@ pub struct Violation<'a> {
 pub enum Decision {
     /// Deliver the message: nothing is asked of this sender.
     Exempt,
-    /// Deliver the message, and tell the sender; within a grace period also the time that is left.
-    Warn(Option<TimeDelta>),
+    /// Deliver the message, and tell the sender.
+    Warn(Warning),
     /// Do not deliver it, and tell the sender.
     Reject,
     /// It is the user's first violation: start the clock, and decide again with it.
     StartClock,
+}
+
+/// Why a sender is only warned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The policy is optional.
+    Optional,
+    /// It is required, and so much of the sender's grace period is left.
+    InGrace(TimeDelta),
+    /// It is required of messages to recipients who have keys, and this one has none.
+    WithoutKeys,
+}
+
+/// To whom a message is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipient<'a> {
+    /// The bare JID.
+    pub address: Address<'a>,
+    /// Whether the sender can encrypt to it.
+    pub keys: Keys,
+}
+
+/// Whether a recipient has published keys of an accepted scheme that the sender may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// There are keys; or it is not known, as of rooms and of users of other servers.
+    Published,
+    /// There are none.
+    Missing,
 }
 
 /// What the sender is told.

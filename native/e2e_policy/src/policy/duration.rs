@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Durations, as ejabberd's options write them and as people read them.
 
+use crate::language::catalogue::{Argument, Language};
 use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer, de};
 
@@ -87,28 +88,33 @@ impl<'de> Deserialize<'de> for Period {
 
 /// A remaining time with its two largest units: `13 days and 4 hours`, `less than a minute`.
 #[must_use]
-pub fn in_words(time: TimeDelta) -> String {
+pub fn in_words(time: TimeDelta, language: &Language) -> String {
     let parts = [
-        (time.num_days(), "day", time.num_hours() % 24, "hour"),
-        (time.num_hours(), "hour", time.num_minutes() % 60, "minute"),
-        (time.num_minutes(), "minute", 0, "second"),
+        (time.num_days(), "days", time.num_hours() % 24, "hours"),
+        (
+            time.num_hours(),
+            "hours",
+            time.num_minutes() % 60,
+            "minutes",
+        ),
+        (time.num_minutes(), "minutes", 0, ""),
     ];
+    let with_unit = |number, unit| language.text(unit, &[("number", Argument::Number(number))]);
     parts.iter().find(|(large, ..)| *large > 0).map_or_else(
-        || "less than a minute".to_owned(),
+        || language.text("less_than_a_minute", &[]),
         |(large, large_unit, small, small_unit)| {
             let large = with_unit(*large, large_unit);
             if *small == 0 {
-                large
-            } else {
-                format!("{large} and {}", with_unit(*small, small_unit))
+                return large;
             }
+            let small = with_unit(*small, small_unit);
+            let arguments = [
+                ("large", Argument::Text(&large)),
+                ("small", Argument::Text(&small)),
+            ];
+            language.text("two_units", &arguments)
         },
     )
-}
-
-fn with_unit(number: i64, unit: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
 }
 
 #[cfg(test)]
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn remaining_times_have_their_two_largest_units() {
-        let words = |seconds| in_words(TimeDelta::seconds(seconds));
+        let words = |seconds| in_words(TimeDelta::seconds(seconds), Language::english());
         assert_eq!(words(13 * 86_400 + 4 * 3_600 + 59), "13 days and 4 hours");
         assert_eq!(words(86_400), "1 day");
         assert_eq!(words(86_400 + 3_600), "1 day and 1 hour");
@@ -180,5 +186,38 @@ mod tests {
         assert_eq!(words(60), "1 minute");
         assert_eq!(words(59), "less than a minute");
         assert_eq!(words(-5), "less than a minute");
+    }
+
+    #[test]
+    fn plural_forms_are_those_of_the_language() {
+        let words = |lang, days| {
+            let language = Language::find(lang).unwrap();
+            in_words(TimeDelta::days(days), language)
+        };
+        let in_each = |lang| {
+            [0, 1, 2, 5, 11, 21, 22, 112]
+                .map(|days| words(lang, days))
+                .join(", ")
+        };
+        assert_eq!(
+            in_each("pl"),
+            "mniej niż minuta, 1 dzień, 2 dni, 5 dni, 11 dni, 21 dni, 22 dni, 112 dni"
+        );
+        assert_eq!(
+            in_each("ru"),
+            "меньше минуты, 1 день, 2 дня, 5 дней, 11 дней, 21 день, 22 дня, 112 дней"
+        );
+        assert_eq!(
+            in_each("cs"),
+            "méně než minuta, 1 den, 2 dny, 5 dní, 11 dní, 21 dní, 22 dní, 112 dní"
+        );
+        assert_eq!(
+            in_each("uk"),
+            "менше хвилини, 1 день, 2 дні, 5 днів, 11 днів, 21 день, 22 дні, 112 днів"
+        );
+        assert_eq!(
+            in_each("zh"),
+            "不到一分钟, 1 天, 2 天, 5 天, 11 天, 21 天, 22 天, 112 天"
+        );
     }
 }

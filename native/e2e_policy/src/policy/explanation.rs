@@ -9,12 +9,13 @@ use crate::content::observer::Observer;
 use crate::element::lookup::look_up;
 use crate::policy::Policy;
 use crate::policy::chat::Chat;
-use crate::policy::decision::{Decision, Judgement, Reason, Violation};
+use crate::policy::decision::{Decision, Judgement, Keys, Reason, Recipient, Violation};
 use crate::policy::grace::Clock;
 use crate::policy::level::Asked;
 use crate::scheme::otr::Otr;
 use crate::stanza::address::Address;
 use crate::stanza::budget::{Budget, MAX_STEPS};
+use crate::stanza::parsed_element::lang;
 use chrono::{DateTime, Utc};
 use minidom::Element;
 use serde::Serialize;
@@ -88,7 +89,11 @@ impl Policy {
             Some(_) => self.told_apart(chat, message, &budget),
             None => chat,
         };
-        let decide = |clock: Option<&Clock>| self.decide(asked.levels.of(chat), clock, now);
+        let keys = match chat {
+            Chat::Direct => asked.keys,
+            Chat::Group | Chat::Marked => Keys::Published,
+        };
+        let decide = |clock: Option<&Clock>| self.decide(asked.levels.of(chat), keys, clock, now);
         let decided = judgement.violation.map(|violation| {
             let violation = Violation { chat, ..violation };
             let decision = match (asked.exemption, decide(clock)) {
@@ -96,7 +101,9 @@ impl Policy {
                 (None, Decision::StartClock) => decide(Some(&Clock::first(now))),
                 (None, decision) => decision,
             };
-            (decision, self.notice(&violation, decision, to))
+            let recipient = Recipient { address: to, keys };
+            let lang = lang(message).unwrap_or(asked.lang);
+            (decision, self.notice(&violation, decision, recipient, lang))
         });
         let exemption = match &decided {
             Some((Decision::Exempt, _)) => Some(
@@ -106,6 +113,8 @@ impl Policy {
             ),
             _ => exemption,
         };
+        let without_keys = matches!((&decided, keys), (Some(_), Keys::Missing))
+            .then_some("the recipient has published no key of an accepted scheme for the sender");
         let (decision, notice) = match decided {
             Some((Decision::Warn(_), notice)) => ("warn", notice),
             Some((Decision::Reject, notice)) => ("reject", notice),
@@ -119,8 +128,9 @@ impl Policy {
             text: notice.map(|notice| notice.text),
             chat,
             why: exemption
-                .map(str::to_owned)
                 .into_iter()
+                .chain(without_keys)
+                .map(str::to_owned)
                 .chain(why)
                 .collect(),
         }

@@ -1,34 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The texts for senders: one for each reason, level and kind of conversation.
+//! The texts for senders: one for each reason, level and kind of conversation, and what is added to
+//! them.
 
 use crate::policy::chat::Chat;
 use crate::policy::decision::Reason;
 use crate::policy::level::Level;
-use crate::policy::options::PolicyError;
-use crate::policy::template::Template;
+use crate::policy::options::{PolicyError, TextOption};
+use crate::policy::template::{Template, TemplateError};
+use crate::policy::translations::{Text, Translations};
 use std::collections::BTreeMap;
-
-/// The language of the default texts.
-const DEFAULT_LANG: &str = "en";
-
-const GRACE_OPTION: &str = "message_graceperiod";
-const DEFAULT_IN_GRACE: &str = "You have {graceperiod_remaining} left before this will be \
-     enforced and messages without acceptable E2EE will be discarded.";
-
-/// A text for senders and its language.
-#[derive(Clone, Debug)]
-pub(crate) struct Message {
-    pub template: Template,
-    pub lang: String,
-}
 
 /// All texts of one policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Messages {
     plain: ByLevel,
     unacceptable: ByLevel,
+    /// What is added where the recipient has published no keys.
+    pub without_keys: Text,
     /// What is added to a warning while the grace period runs.
-    pub in_grace: Template,
+    pub in_grace: Text,
 }
 
 #[derive(Clone, Debug)]
@@ -39,44 +29,46 @@ struct ByLevel {
 
 #[derive(Clone, Debug)]
 struct ByChat {
-    direct: Message,
-    group: Message,
+    direct: Text,
+    group: Text,
 }
 
 impl Messages {
-    /// Makes texts from options named `message_<reason>_<level>_<chat>` and `message_graceperiod`.
-    /// `lang` is the language of texts that are set.
+    /// Makes texts from options named `message_<reason>_<level>_<chat>`, `message_without_keys` and
+    /// `message_graceperiod`.
     ///
     /// # Errors
     ///
-    /// A text is not a valid template, or an option does not exist.
-    pub(crate) fn new(
-        mut options: BTreeMap<String, String>,
-        lang: &str,
-    ) -> Result<Self, PolicyError> {
+    /// A text is not a valid template, its language is no language tag, or an option does not
+    /// exist.
+    pub(crate) fn new(mut options: BTreeMap<String, TextOption>) -> Result<Self, PolicyError> {
         let mut by_level = |reason| {
-            let mut by_chat = |level| ByChat::new(reason, level, &mut options, lang);
+            let mut by_chat = |level| ByChat::new(reason, level, &mut options);
             Ok(ByLevel {
                 optional: by_chat(Level::Optional)?,
                 required: by_chat(Level::Required)?,
             })
         };
         let (plain, unacceptable) = (by_level(Reason::Plain)?, by_level(Reason::Unacceptable)?);
-        let in_grace = options.remove(GRACE_OPTION);
-        let in_grace = Template::parse_for_grace(in_grace.as_deref().unwrap_or(DEFAULT_IN_GRACE))
-            .map_err(|error| PolicyError::new(GRACE_OPTION, error))?;
+        let mut added = |name: &str, parse: fn(&str) -> Result<Template, TemplateError>| {
+            let set = Translations::new(name, options.remove(name), parse)?;
+            Ok(Text::new(name.to_owned(), set))
+        };
+        let without_keys = added("message_without_keys", Template::parse)?;
+        let in_grace = added("message_graceperiod", Template::parse_for_grace)?;
         match options.pop_first() {
             Some((unknown, _)) => Err(PolicyError::new(&unknown, "no such option")),
             None => Ok(Self {
                 plain,
                 unacceptable,
+                without_keys,
                 in_grace,
             }),
         }
     }
 
     /// The text for a violation.
-    pub(crate) const fn get(&self, reason: Reason, level: Level, chat: Chat) -> &Message {
+    pub(crate) const fn get(&self, reason: Reason, level: Level, chat: Chat) -> &Text {
         let by_level = match reason {
             Reason::Plain => &self.plain,
             Reason::Unacceptable => &self.unacceptable,
@@ -97,34 +89,19 @@ impl ByChat {
     fn new(
         reason: Reason,
         level: Level,
-        options: &mut BTreeMap<String, String>,
-        lang: &str,
+        options: &mut BTreeMap<String, TextOption>,
     ) -> Result<Self, PolicyError> {
         let mut set = |chat| {
             let name = option_name(reason, level, chat);
-            let text = options.remove(&name);
-            text.map(|text| {
-                Ok(Message {
-                    template: parse(&name, &text)?,
-                    lang: lang.to_owned(),
-                })
-            })
-            .transpose()
+            Translations::new(&name, options.remove(&name), Template::parse)
         };
-        let direct = match set(Chat::Direct)? {
-            Some(direct) => direct,
-            None => Message {
-                template: parse("default", default_text(reason, level))?,
-                lang: DEFAULT_LANG.to_owned(),
-            },
-        };
-        let group = set(Chat::Group)?.unwrap_or_else(|| direct.clone());
-        Ok(Self { direct, group })
+        let (direct, group) = (set(Chat::Direct)?, set(Chat::Group)?);
+        let built_in = || option_name(reason, level, Chat::Direct);
+        Ok(Self {
+            group: Text::new(built_in(), group.or(&direct)),
+            direct: Text::new(built_in(), direct),
+        })
     }
-}
-
-fn parse(option: &str, text: &str) -> Result<Template, PolicyError> {
-    Template::parse(text).map_err(|error| PolicyError::new(option, error))
 }
 
 fn option_name(reason: Reason, level: Level, chat: Chat) -> String {
@@ -134,27 +111,4 @@ fn option_name(reason: Reason, level: Level, chat: Chat) -> String {
         level.as_str(),
         chat.as_str()
     )
-}
-
-/// The wording that the Prosody module of the same name uses.
-const fn default_text(reason: Reason, level: Level) -> &'static str {
-    match (reason, level) {
-        (Reason::Plain, Level::Required) => {
-            "Your message to {recipient} was not end-to-end encrypted. For security reasons, using \
-             one of the following E2EE schemes is *REQUIRED* for conversations on this server: \
-             {accepted_schemes}"
-        }
-        (Reason::Plain, _) => {
-            "Your message to {recipient} was not end-to-end encrypted. For security reasons, using \
-             one of the following E2EE schemes is *STRONGLY* recommended: {accepted_schemes}"
-        }
-        (Reason::Unacceptable, Level::Required) => {
-            "Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, but \
-             this server *REQUIRES* one of these: {accepted_schemes}"
-        }
-        (Reason::Unacceptable, _) => {
-            "Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, but \
-             we recommend using one of the following instead: {accepted_schemes}"
-        }
-    }
 }

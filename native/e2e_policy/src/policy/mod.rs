@@ -15,17 +15,23 @@ pub(crate) mod options;
 mod recipients;
 mod summary;
 pub(crate) mod template;
+mod translations;
 mod whitelist;
 
 use crate::content::Content;
 use crate::content::classifier::{Classifier, Rules};
+use crate::language::catalogue::Language;
+use crate::language::preference::Preference;
+use crate::language::tag::Tag;
 use crate::policy::chat::Chat;
-use crate::policy::decision::{Bodies, Decision, Judgement, Notice, Reason, Violation};
+use crate::policy::decision::{
+    Bodies, Decision, Judgement, Keys, Notice, Reason, Recipient, Violation, Warning,
+};
 use crate::policy::duration::{Period, in_words};
 use crate::policy::grace::{Clock, GraceStatus, Starter};
 use crate::policy::level::{Asked, Level, Levels, MucPm};
 use crate::policy::messages::Messages;
-use crate::policy::options::{OuterBody, PolicyError, PolicyOptions};
+use crate::policy::options::{OuterBody, PolicyError, PolicyOptions, RecipientKeys};
 use crate::policy::template::Values;
 use crate::policy::whitelist::Whitelist;
 use crate::scheme::accepted::Accepted;
@@ -46,6 +52,8 @@ pub struct Policy {
     whitelist: Whitelist,
     outer_body: OuterBody,
     grace_period: Period,
+    recipient_keys: RecipientKeys,
+    language: Tag,
     messages: Messages,
 }
 
@@ -63,7 +71,10 @@ impl TryFrom<PolicyOptions> for Policy {
             whitelist: Whitelist::new(&options.whitelist)?,
             outer_body: options.outer_body,
             grace_period: options.grace_period,
-            messages: Messages::new(options.messages, &options.language)?,
+            recipient_keys: options.recipient_keys,
+            language: Tag::parse(&options.language)
+                .map_err(|problem| PolicyError::new("language", problem))?,
+            messages: Messages::new(options.messages)?,
         })
     }
 }
@@ -165,6 +176,12 @@ impl Policy {
         self.grace_period
     }
 
+    /// The built-in language of a reader: that of an `xml:lang`, else that of the host.
+    #[must_use]
+    pub fn language_of(&self, lang: &str) -> &'static Language {
+        Language::preferred(&Preference::new(lang, &self.language))
+    }
+
     /// What is asked of a kind of conversation.
     #[must_use]
     pub const fn level(&self, chat: Chat) -> Level {
@@ -185,6 +202,8 @@ impl Policy {
                 marked: self.level(Chat::Marked),
             },
             exemption: None,
+            keys: Keys::Published,
+            lang: "",
         }
     }
 
@@ -259,50 +278,72 @@ impl Policy {
     /// clock, of whom this level is asked.
     ///
     /// A caller that cannot read the clock gives one that is over, so that a required policy is
-    /// enforced.
+    /// enforced. Whether the recipient has keys matters with `recipient_keys: needed` only.
     #[must_use]
-    pub fn decide(&self, level: Level, clock: Option<&Clock>, now: DateTime<Utc>) -> Decision {
+    pub fn decide(
+        &self,
+        level: Level,
+        keys: Keys,
+        clock: Option<&Clock>,
+        now: DateTime<Utc>,
+    ) -> Decision {
         let escalated = clock.is_some_and(|clock| clock.by == Starter::Admin);
         let grace = clock.map(|clock| clock.grace_status(self.grace_period, now));
-        match (level, grace) {
-            (Level::None, _) => Decision::Exempt,
-            (Level::Optional, _) if !escalated => Decision::Warn(None),
-            (_, Some(GraceStatus::Running(remaining))) => Decision::Warn(Some(remaining)),
-            (_, None) if self.grace_period > Period::ZERO => Decision::StartClock,
-            (_, None | Some(GraceStatus::Over)) => Decision::Reject,
+        match (level, self.recipient_keys, keys, grace) {
+            (Level::None, ..) => Decision::Exempt,
+            (Level::Optional, ..) if !escalated => Decision::Warn(Warning::Optional),
+            (_, RecipientKeys::Needed, Keys::Missing, _) => Decision::Warn(Warning::WithoutKeys),
+            (.., Some(GraceStatus::Running(left))) => Decision::Warn(Warning::InGrace(left)),
+            (.., None) if self.grace_period > Period::ZERO => Decision::StartClock,
+            (.., None | Some(GraceStatus::Over)) => Decision::Reject,
         }
     }
 
     /// What the sender of a violation is told of a decision; nothing if it is not about telling.
+    ///
+    /// `lang` is the `xml:lang` of the message; an empty or malformed one means the language of the
+    /// host. What is added to a text is in the language of that text.
     #[must_use]
     pub fn notice(
         &self,
         violation: &Violation<'_>,
         decision: Decision,
-        to: Address<'_>,
+        recipient: Recipient<'_>,
+        lang: &str,
     ) -> Option<Notice> {
-        let (level, remaining) = match decision {
-            Decision::Warn(None) => (Level::Optional, None),
-            Decision::Warn(remaining) => (Level::Required, remaining),
-            Decision::Reject => (Level::Required, None),
+        let level = match decision {
+            Decision::Warn(Warning::Optional) => Level::Optional,
+            Decision::Warn(Warning::InGrace(_) | Warning::WithoutKeys) | Decision::Reject => {
+                Level::Required
+            }
             Decision::Exempt | Decision::StartClock => return None,
         };
-        let values = Values {
-            recipient: &to.to_string(),
+        let mut values = Values {
+            recipient: &recipient.address.to_string(),
             scheme: &violation.scheme,
             accepted_schemes: self.accepted.as_list(),
-            graceperiod_remaining: &remaining.map(in_words).unwrap_or_default(),
+            graceperiod_remaining: "",
         };
+        let reader = Preference::new(lang, &self.language);
         let message = self.messages.get(violation.reason, level, violation.chat);
-        let mut text = message.template.render(&values);
-        if remaining.is_some() {
+        let message = message.choose(&reader);
+        let mut text = message.render(&values);
+        let reader = Preference::new(message.lang, &self.language);
+        if recipient.keys == Keys::Missing && self.recipient_keys != RecipientKeys::Ignore {
             text.push(' ');
-            text.push_str(&self.messages.in_grace.render(&values));
+            text.push_str(&self.messages.without_keys.choose(&reader).render(&values));
+        }
+        if let Decision::Warn(Warning::InGrace(left)) = decision {
+            let added = self.messages.in_grace.choose(&reader);
+            let left = in_words(left, self.language_of(added.lang));
+            values.graceperiod_remaining = &left;
+            text.push(' ');
+            text.push_str(&added.render(&values));
         }
         Some(Notice {
             reason: violation.reason,
             text,
-            lang: message.lang.clone(),
+            lang: message.lang.to_owned(),
         })
     }
 }

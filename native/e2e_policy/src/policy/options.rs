@@ -27,11 +27,14 @@ pub struct PolicyOptions {
     pub outer_body: OuterBody,
     /// How long a required policy only warns a user, from the first violation on.
     pub grace_period: Period,
-    /// The language of the texts in `messages`, an XML language tag.
+    /// What the keys matter that a recipient has published, or has not.
+    pub recipient_keys: RecipientKeys,
+    /// The language of the host (RFC 5646): of texts in `messages` that are for all languages, and
+    /// for readers whose own language has no text.
     pub language: String,
     /// The texts that are set, by the names of their options.
     #[serde(flatten)]
-    pub messages: BTreeMap<String, String>,
+    pub messages: BTreeMap<String, TextOption>,
 }
 
 impl Default for PolicyOptions {
@@ -44,6 +47,7 @@ impl Default for PolicyOptions {
             whitelist: Vec::new(),
             outer_body: OuterBody::default(),
             grace_period: Period::ZERO,
+            recipient_keys: RecipientKeys::default(),
             language: "en".to_owned(),
             messages: BTreeMap::new(),
         }
@@ -59,6 +63,32 @@ pub enum OuterBody {
     Keep,
     /// The server's neutral sentence replaces it.
     Replace,
+}
+
+/// What the keys of an accepted scheme matter that a recipient has published, or has not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecipientKeys {
+    /// Nothing: nobody looks them up.
+    #[default]
+    Ignore,
+    /// The sender of a violation is told if there are none.
+    Tell,
+    /// Besides, a required policy only warns about messages to a recipient without keys.
+    Needed,
+}
+
+/// A text for senders as an admin writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a text, or a map of language tags to texts"
+)]
+pub enum TextOption {
+    /// One text for readers of all languages.
+    ForAll(String),
+    /// Language tags (RFC 5646) and their texts.
+    ByLanguage(BTreeMap<String, String>),
 }
 
 /// Why options make no policy.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The policy of a host in plain words, for an admin.
 
+use crate::language::catalogue::Language;
 use crate::policy::Policy;
 use crate::policy::duration::{Period, in_words};
 use crate::policy::level::{Level, MucPm};
-use crate::policy::options::OuterBody;
+use crate::policy::options::{OuterBody, RecipientKeys};
 
 impl Policy {
     /// The policy in plain words: a line for each part of it. Where rules decide what is asked of
@@ -18,7 +19,7 @@ impl Policy {
         let period = if self.grace_period > Period::ZERO {
             format!(
                 "{} from a user's first violation on",
-                in_words(self.grace_period.delta())
+                in_words(self.grace_period.delta(), Language::english())
             )
         } else {
             "none".to_owned()
@@ -51,6 +52,18 @@ impl Policy {
             ),
         ];
         lines.extend(private);
+        lines.extend(match self.recipient_keys {
+            RecipientKeys::Ignore => None,
+            RecipientKeys::Tell => Some(
+                "recipients without keys: the sender of a message without acceptable E2EE is told"
+                    .to_owned(),
+            ),
+            RecipientKeys::Needed => Some(
+                "recipients without keys: the sender of a message without acceptable E2EE is \
+                 told, and never refused"
+                    .to_owned(),
+            ),
+        });
         lines.extend([
             format!("grace period: {period}"),
             format!("bodies beside ciphertext: {bodies}"),

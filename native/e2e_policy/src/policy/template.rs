@@ -39,6 +39,18 @@ pub struct Values<'a> {
     pub graceperiod_remaining: &'a str,
 }
 
+impl<'a> Values<'a> {
+    /// Each value with the name of its placeholder.
+    pub(crate) const fn each(&self) -> [(&'static str, &'a str); 4] {
+        [
+            ("recipient", self.recipient),
+            ("scheme", self.scheme),
+            ("accepted_schemes", self.accepted_schemes),
+            ("graceperiod_remaining", self.graceperiod_remaining),
+        ]
+    }
+}
+
 /// A message to the sender, parsed into text and placeholders. `{{` and `}}` write braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {

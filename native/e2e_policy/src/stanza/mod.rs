@@ -10,7 +10,7 @@ pub(crate) mod budget;
 pub(crate) mod element;
 pub(crate) mod message;
 pub(crate) mod node;
-mod parsed_element;
+pub(crate) mod parsed_element;
 pub(crate) mod parser;
 pub(crate) mod text;
 

@@ -13,6 +13,15 @@ const PREFIXED: &[u8] = b":";
 /// The namespace of `xml:lang` and its like.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
+/// The language of an element that says itself which one it has, by `xml:lang`.
+pub(crate) fn lang(element: &Element) -> Option<&str> {
+    element
+        .attrs()
+        .iter()
+        .find(|((namespace, name), _)| namespace.as_str() == XML && name.as_str() == "lang")
+        .map(|(_, value)| value.as_str())
+}
+
 impl<'a> ElementView<'a> for &'a Element {
     fn name(self) -> &'a [u8] {
         Element::name(self).as_bytes()
