@@ -65,6 +65,8 @@ all() ->
      two_sessions_may_ask_at_the_same_time,
      a_store_that_does_not_answer_is_not_waited_for,
      a_failure_says_nothing_of_the_user,
+     it_speaks_the_language_of_the_reader,
+     slixmpp_executes_it,
      profanity_shows_it].
 
 suite() ->
@@ -132,9 +134,14 @@ it_is_not_announced_without_mod_adhoc(Config) ->
 %% What a client sends that has another idea of the command.
 it_has_one_step(Config) ->
     Juliet = user(<<"juliet">>, ?OPTIONAL, Config),
-    #{session := First} = execute(Juliet, ?OPTIONAL),
+    #{session := First} = Answer = execute(Juliet, ?OPTIONAL),
     #{session := Second} = execute(Juliet, ?OPTIONAL),
     ?assertNotEqual(First, Second),
+    Form = ["<command xmlns='" ?COMMANDS "' node='e2e-policy' action='execute'>"
+            "<x xmlns='jabber:x:data' type='submit'><field var='accountjid'>"
+            "<value>romeo@optional.test</value></field></x></command>"],
+    ?assertEqual(maps:remove(session, Answer),
+                 maps:remove(session, answer(client:request(Juliet, ?OPTIONAL, "set", Form)))),
     ?assertEqual(canceled, execute(Juliet, ?OPTIONAL, "action='cancel'")),
     ?assertEqual(canceled,
                  execute(Juliet, ?OPTIONAL, ["action='cancel' sessionid='", First, "'"])),
@@ -363,7 +370,7 @@ it_speaks_the_language_of_the_reader(Config) ->
      end || Lang <- ["de", "de-AT", "DE"]],
     [?assertMatch(#{title := <<"My end-to-end encryption">>},
                   execute(Juliet, ?REQUIRED, ["xml:lang='", Lang, "'"]))
-     || Lang <- ["en", "tlh", "x-nonsense", "no language at all", ""]].
+     || Lang <- ["en", "tlh", "x-nonsense", "art-lojban", ""]].
 
 slixmpp_executes_it(Config) ->
     client:make_account(?config(server, Config), <<"slixmpp@optional.test/suite">>),
@@ -488,7 +495,10 @@ command(Attributes) ->
 
 %% The values of the form alone.
 values(Client, Host) ->
-    #{fields := Fields} = execute(Client, Host),
+    values(Client, Host, "").
+
+values(Client, Host, Attributes) ->
+    #{fields := Fields} = execute(Client, Host, Attributes),
     maps:from_list([{Var, Values} || {Var, _Label, Values} <- Fields]).
 
 answer(Answer) ->
