@@ -55,6 +55,10 @@ reload(Host, NewOpts, OldOpts) ->
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
      {disco_local_features, mod_e2e_policy_disco, disco_local_features, 50},
+     {disco_local_features, mod_e2e_policy_adhoc, disco_local_features, 50},
+     {disco_local_identity, mod_e2e_policy_adhoc, disco_local_identity, 50},
+     {adhoc_local_items, mod_e2e_policy_adhoc, adhoc_local_items, 50},
+     {adhoc_local_commands, mod_e2e_policy_adhoc, adhoc_local_commands, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
      {remove_user, mod_e2e_policy_senders, remove_user, 51},
      {register_user, mod_e2e_policy_grace, register_user, 50},

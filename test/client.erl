@@ -12,7 +12,7 @@
 -export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2, component/2, kept/1,
          jid/1]).
 %% Stanzas
--export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2]).
+-export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2, request/4]).
 %% What clients do
 -export([join/2, enable_carbons/1, archive/1, archive/2, features/1, publish/4,
          configure_node/4]).
@@ -172,6 +172,12 @@ messages(Client) ->
 -spec messages(client(), binary()) -> [xmlel()].
 messages(Client, Entity) ->
     [El || El <- received(Client, Entity), is(<<"message">>, El)].
+
+%% The answer to a request.
+-spec request(client(), To :: iodata(), Type :: iodata(), Question :: iodata()) -> xmlel().
+request(Client, To, Type, Question) ->
+    {_, Answer} = ask(Client, To, Type, Question),
+    Answer.
 
 %%%-------------------------------------------------------------------
 %%% What clients do

@@ -34,8 +34,8 @@
 -define(TIMEOUT, 30_000).
 
 -define(MODULES,
-        #{mod_admin_extra => #{}, mod_caps => #{}, mod_carboncopy => #{}, mod_disco => #{},
-          mod_last => #{},
+        #{mod_adhoc => #{}, mod_admin_extra => #{}, mod_caps => #{}, mod_carboncopy => #{},
+          mod_disco => #{}, mod_last => #{},
           mod_mam => #{default => always, user_mucsub_from_muc_archive => false},
           mod_muc => #{default_room_options => #{allow_user_invites => true, mam => true,
                                                  persistent => true}},

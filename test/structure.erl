@@ -16,6 +16,8 @@ stair() ->
      mod_e2e_policy_chart,
      mod_e2e_policy_metrics,
      mod_e2e_policy_commands,
+     mod_e2e_policy_adhoc,
+     mod_e2e_policy_account,
      %% Releases, and hosts
      mod_e2e_policy_upgrade,
      mod_e2e_policy_rehearsal,
@@ -42,6 +44,7 @@ stair() ->
      mod_e2e_policy_keys,
      mod_e2e_policy_keys_mnesia,
      mod_e2e_policy_keys_sql,
+     mod_e2e_policy_sessions,
      mod_e2e_policy_sql_set,
      mod_e2e_policy_mnesia_table,
      mod_e2e_policy_sql_table,

@@ -79,6 +79,8 @@ class OmemoClient(slixmpp.ClientXMPP):
         self._reading = asyncio.Lock()
         self._heard = set()
         self.register_plugin("xep_0045")
+        self.register_plugin("xep_0050")
+        self.register_plugin("xep_0115")
         self.register_plugin("xep_0199")
         self.register_plugin("xep_0380")
         self.register_plugin("xep_0384", module=sys.modules[__name__])
@@ -86,12 +88,13 @@ class OmemoClient(slixmpp.ClientXMPP):
         self.register_handler(CoroutineCallback("any message", message, self._arrives))
         self.add_filter("out_sync", self._leaves)
 
-    async def go_online(self, port):
+    async def go_online(self, port, lang="en"):
         """Returns once the keys are published: from then on others can encrypt to us.
 
         Clients have to do it one after the other: ejabberd 23.01 aborts the transaction (`cyclic`)
         when two users make their first PEP node in the same millisecond.
         """
+        self.stream_header = self.stream_header.replace("xml:lang='en'", f"xml:lang='{lang}'")
         keys = asyncio.create_task(self.wait_until("omemo_initialized", 30))
         self.connect("127.0.0.1", port)
         await self.wait_until("session_start", 30)
@@ -133,6 +136,26 @@ class OmemoClient(slixmpp.ClientXMPP):
         form = await self["xep_0045"].get_room_config(slixmpp.JID(room))
         form.set_values({"muc#roomconfig_whois": "anyone"})
         await self["xep_0045"].set_room_config(slixmpp.JID(room), form)
+
+    async def commands(self):
+        """The ad-hoc commands of the server: their nodes and names."""
+        items = await self["xep_0050"].get_commands(self.boundjid.domain)
+        return {node: name for _jid, node, name in items["disco_items"]["items"]}
+
+    async def execute(self, node):
+        """The status of an ad-hoc command of the server, its notes, and the values of its form."""
+        answer = await self["xep_0050"].send_command(self.boundjid.domain, node)
+        command = answer["command"]
+        return {
+            "status": command["status"],
+            "notes": command["notes"],
+            "fields": command["form"].get_values(),
+        }
+
+    async def device_id(self):
+        sessions = await self["xep_0384"].get_session_manager()
+        device, _others = await sessions.get_own_device_information()
+        return device.device_id
 
     async def ping(self, jid):
         """Stanzas stay in order: when the answer arrives, all that was sent to this address before

@@ -32,3 +32,39 @@ minutes =
     }
 two_units = { $large } a { $small }
 less_than_a_minute = méně než minuta
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Moje koncové šifrování
+own_direct = Konverzace s jednou osobou
+own_group = Místnosti
+own_level_none = Nic se po vás nepožaduje.
+own_level_optional = Nešifrovaná zpráva bude doručena a dostanete varování.
+own_level_required = Nešifrovaná zpráva bude po uplynutí vaší lhůty odmítnuta.
+own_testing = Zkouška
+own_only_tested = Pravidlo se pouze zkouší: nic se neodmítá a nikdo není varován.
+own_time_left = Zbývající čas
+own_time_running = { $remaining }, do { $end }
+own_time_not_begun = { $period } od vaší první nešifrované zprávy
+own_time_over = žádný
+own_accepted_schemes = Přijatelné šifrování
+own_keys = Vaše zveřejněné klíče pro { $scheme }
+own_keys_none = žádné
+own_keys_unknown = nyní je nelze přečíst
+own_key_missing = { $key }: v seznamu, ale bez klíčů
+own_key_closed = { $key }: klíče nesmí číst každý
+own_without_omemo = Vaše další aplikace, které jsou online bez OMEMO
+own_unknown = Vaše další aplikace, které jsou online a neodpověděly
+own_advice_schemes = Šifrujte jedním z těchto způsobů: { $accepted_schemes }
+own_advice_unknown = Zapněte šifrování v každé své aplikaci.
+own_advice_no_keys = Zapněte { $scheme } ve své aplikaci: nemáte zveřejněné žádné klíče, takže pro vás nikdo nemůže šifrovat.
+own_advice_no_bundle = Vypněte a znovu zapněte šifrování ve své aplikaci: vaše zařízení jsou v seznamu, ale jejich klíče chybí.
+own_advice_closed = Požádejte o pomoc správce serveru: vaše klíče nesmí číst každý.
+own_advice_sessions =
+    { $number ->
+        [one] Zapněte OMEMO i ve své { $number } další aplikaci: co v ní napíšete, není šifrováno.
+        [few] Zapněte OMEMO i ve svých dalších { $number } aplikacích: co v nich napíšete, není šifrováno.
+        [many] Zapněte OMEMO i ve svých dalších { $number } aplikacích: co v nich napíšete, není šifrováno.
+       *[other] Zapněte OMEMO i ve svých dalších { $number } aplikacích: co v nich napíšete, není šifrováno.
+    }
+own_advice_ready = Vše je připraveno: vaše klíče jsou zveřejněny a ostatní pro vás mohou šifrovat.

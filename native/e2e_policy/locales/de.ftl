@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } und { $small }
 less_than_a_minute = weniger als eine Minute
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Meine Ende-zu-Ende-Verschlüsselung
+own_direct = Chats mit einer Person
+own_group = Räume
+own_level_none = Von Ihnen wird nichts verlangt.
+own_level_optional = Eine unverschlüsselte Nachricht wird zugestellt, und Sie werden gewarnt.
+own_level_required = Eine unverschlüsselte Nachricht wird abgelehnt, sobald Ihre Frist abgelaufen ist.
+own_testing = Probe
+own_only_tested = Dies wird nur erprobt: Nichts wird abgelehnt, und niemand wird gewarnt.
+own_time_left = Verbleibende Frist
+own_time_running = { $remaining }, bis { $end }
+own_time_not_begun = { $period } ab Ihrer ersten unverschlüsselten Nachricht
+own_time_over = keine
+own_accepted_schemes = Zulässige Verschlüsselung
+own_keys = Ihre veröffentlichten Schlüssel für { $scheme }
+own_keys_none = keine
+own_keys_unknown = zurzeit nicht lesbar
+own_key_missing = { $key }: in der Liste, aber ohne Schlüssel
+own_key_closed = { $key }: Nicht alle dürfen die Schlüssel lesen
+own_without_omemo = Ihre anderen Apps, die ohne OMEMO online sind
+own_unknown = Ihre anderen Apps, die online sind und nicht geantwortet haben
+own_advice_schemes = Verschlüsseln Sie mit einem dieser Verfahren: { $accepted_schemes }
+own_advice_unknown = Schalten Sie die Verschlüsselung in jeder Ihrer Apps ein.
+own_advice_no_keys = Schalten Sie { $scheme } in Ihrer App ein: Sie haben keine Schlüssel veröffentlicht, sodass niemand für Sie verschlüsseln kann.
+own_advice_no_bundle = Schalten Sie die Verschlüsselung in Ihrer App aus und wieder ein: Ihre Geräte stehen in der Liste, aber ihre Schlüssel fehlen.
+own_advice_closed = Bitten Sie die Administration des Servers um Hilfe: Nicht alle dürfen Ihre Schlüssel lesen.
+own_advice_sessions =
+    { $number ->
+        [one] Schalten Sie OMEMO auch in Ihrer { $number } anderen App ein: Was Sie dort schreiben, ist nicht verschlüsselt.
+       *[other] Schalten Sie OMEMO auch in Ihren { $number } anderen Apps ein: Was Sie dort schreiben, ist nicht verschlüsselt.
+    }
+own_advice_ready = Sie sind bereit: Ihre Schlüssel sind veröffentlicht, und andere können für Sie verschlüsseln.

@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } and { $small }
 less_than_a_minute = less than a minute
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = My end-to-end encryption
+own_direct = Chats with one person
+own_group = Rooms
+own_level_none = Nothing is asked of you.
+own_level_optional = A message that is not encrypted is delivered, and you are warned.
+own_level_required = A message that is not encrypted is refused when your time is over.
+own_testing = Trial
+own_only_tested = This is only being tried out: nothing is refused, and nobody is warned.
+own_time_left = Time left
+own_time_running = { $remaining }, until { $end }
+own_time_not_begun = { $period } from your first message on that is not encrypted
+own_time_over = none
+own_accepted_schemes = Accepted encryption
+own_keys = Your published keys for { $scheme }
+own_keys_none = none
+own_keys_unknown = cannot be read now
+own_key_missing = { $key }: listed, but without keys
+own_key_closed = { $key }: not everybody may read its keys
+own_without_omemo = Your other apps that are online without OMEMO
+own_unknown = Your other apps that are online and did not answer
+own_advice_schemes = Encrypt by one of these: { $accepted_schemes }
+own_advice_unknown = Switch encryption on in each of your apps.
+own_advice_no_keys = Switch { $scheme } on in your app: you have published no keys, so that nobody can encrypt to you.
+own_advice_no_bundle = Switch encryption off and on again in your app: your devices are listed, but their keys are missing.
+own_advice_closed = Ask the admin of the server for help: not everybody may read your keys.
+own_advice_sessions =
+    { $number ->
+        [one] Switch OMEMO on in your { $number } other app, too: what you write there is not encrypted.
+       *[other] Switch OMEMO on in your { $number } other apps, too: what you write there is not encrypted.
+    }
+own_advice_ready = You are ready: your keys are published, and others can encrypt to you.

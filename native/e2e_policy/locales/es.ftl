@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } y { $small }
 less_than_a_minute = menos de un minuto
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Mi cifrado de extremo a extremo
+own_direct = Conversaciones con una persona
+own_group = Salas
+own_level_none = No se le pide nada.
+own_level_optional = Un mensaje sin cifrar se entrega, y usted recibe un aviso.
+own_level_required = Un mensaje sin cifrar se rechaza cuando se acaba su plazo.
+own_testing = Prueba
+own_only_tested = Esto solo se está probando: no se rechaza nada ni se avisa a nadie.
+own_time_left = Tiempo restante
+own_time_running = { $remaining }, hasta { $end }
+own_time_not_begun = { $period } desde su primer mensaje sin cifrar
+own_time_over = ninguno
+own_accepted_schemes = Cifrado aceptado
+own_keys = Sus claves publicadas para { $scheme }
+own_keys_none = ninguna
+own_keys_unknown = no se pueden leer ahora
+own_key_missing = { $key }: en la lista, pero sin claves
+own_key_closed = { $key }: no todos pueden leer sus claves
+own_without_omemo = Sus otras aplicaciones que están conectadas sin OMEMO
+own_unknown = Sus otras aplicaciones que están conectadas y no han respondido
+own_advice_schemes = Cifre con uno de estos métodos: { $accepted_schemes }
+own_advice_unknown = Active el cifrado en cada una de sus aplicaciones.
+own_advice_no_keys = Active { $scheme } en su aplicación: no ha publicado ninguna clave, así que nadie puede cifrar para usted.
+own_advice_no_bundle = Desactive y vuelva a activar el cifrado en su aplicación: sus dispositivos están en la lista, pero faltan sus claves.
+own_advice_closed = Pida ayuda a la administración del servidor: no todos pueden leer sus claves.
+own_advice_sessions =
+    { $number ->
+        [one] Active OMEMO también en { $number } otra aplicación suya: lo que escribe en ella no está cifrado.
+       *[other] Active OMEMO también en { $number } otras aplicaciones suyas: lo que escribe en ellas no está cifrado.
+    }
+own_advice_ready = Todo está listo: sus claves están publicadas y otros pueden cifrar para usted.

@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } en { $small }
 less_than_a_minute = minder dan een minuut
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Mijn end-to-end-versleuteling
+own_direct = Gesprekken met één persoon
+own_group = Kamers
+own_level_none = Er wordt niets van je gevraagd.
+own_level_optional = Een onversleuteld bericht wordt afgeleverd en je krijgt een waarschuwing.
+own_level_required = Een onversleuteld bericht wordt geweigerd zodra je tijd om is.
+own_testing = Proef
+own_only_tested = Dit is alleen een proef: er wordt niets geweigerd en niemand wordt gewaarschuwd.
+own_time_left = Resterende tijd
+own_time_running = { $remaining }, tot { $end }
+own_time_not_begun = { $period } vanaf je eerste onversleutelde bericht
+own_time_over = geen
+own_accepted_schemes = Aanvaarde versleuteling
+own_keys = Je gepubliceerde sleutels voor { $scheme }
+own_keys_none = geen
+own_keys_unknown = nu niet leesbaar
+own_key_missing = { $key }: in de lijst, maar zonder sleutels
+own_key_closed = { $key }: niet iedereen mag de sleutels lezen
+own_without_omemo = Je andere apps die online zijn zonder OMEMO
+own_unknown = Je andere apps die online zijn en niet hebben geantwoord
+own_advice_schemes = Versleutel met een van deze methoden: { $accepted_schemes }
+own_advice_unknown = Schakel de versleuteling in al je apps in.
+own_advice_no_keys = Schakel { $scheme } in je app in: je hebt geen sleutels gepubliceerd, zodat niemand voor je kan versleutelen.
+own_advice_no_bundle = Schakel de versleuteling in je app uit en weer in: je apparaten staan in de lijst, maar hun sleutels ontbreken.
+own_advice_closed = Vraag de beheerder van de server om hulp: niet iedereen mag je sleutels lezen.
+own_advice_sessions =
+    { $number ->
+        [one] Schakel OMEMO ook in je { $number } andere app in: wat je daar schrijft, is niet versleuteld.
+       *[other] Schakel OMEMO ook in je { $number } andere apps in: wat je daar schrijft, is niet versleuteld.
+    }
+own_advice_ready = Je bent klaar: je sleutels zijn gepubliceerd en anderen kunnen voor je versleutelen.

@@ -32,3 +32,39 @@ minutes =
     }
 two_units = { $large } i { $small }
 less_than_a_minute = mniej niż minuta
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Moje szyfrowanie end-to-end
+own_direct = Rozmowy z jedną osobą
+own_group = Pokoje
+own_level_none = Niczego się od Ciebie nie wymaga.
+own_level_optional = Niezaszyfrowana wiadomość zostanie dostarczona, a Ty otrzymasz ostrzeżenie.
+own_level_required = Niezaszyfrowana wiadomość zostanie odrzucona, gdy minie Twój czas.
+own_testing = Próba
+own_only_tested = To tylko próba: nic nie jest odrzucane i nikt nie jest ostrzegany.
+own_time_left = Pozostały czas
+own_time_running = { $remaining }, do { $end }
+own_time_not_begun = { $period } od Twojej pierwszej niezaszyfrowanej wiadomości
+own_time_over = brak
+own_accepted_schemes = Akceptowane szyfrowanie
+own_keys = Twoje opublikowane klucze { $scheme }
+own_keys_none = brak
+own_keys_unknown = teraz nie można ich odczytać
+own_key_missing = { $key }: na liście, ale bez kluczy
+own_key_closed = { $key }: nie każdy może odczytać klucze
+own_without_omemo = Twoje inne aplikacje, które są online bez OMEMO
+own_unknown = Twoje inne aplikacje, które są online i nie odpowiedziały
+own_advice_schemes = Szyfruj jedną z tych metod: { $accepted_schemes }
+own_advice_unknown = Włącz szyfrowanie w każdej swojej aplikacji.
+own_advice_no_keys = Włącz { $scheme } w swojej aplikacji: nie masz opublikowanych kluczy, więc nikt nie może dla Ciebie szyfrować.
+own_advice_no_bundle = Wyłącz i ponownie włącz szyfrowanie w swojej aplikacji: Twoje urządzenia są na liście, ale brakuje ich kluczy.
+own_advice_closed = Poproś o pomoc administratora serwera: nie każdy może odczytać Twoje klucze.
+own_advice_sessions =
+    { $number ->
+        [one] Włącz OMEMO także w { $number } innej aplikacji: to, co tam piszesz, nie jest szyfrowane.
+        [few] Włącz OMEMO także w { $number } innych aplikacjach: to, co tam piszesz, nie jest szyfrowane.
+        [many] Włącz OMEMO także w { $number } innych aplikacjach: to, co tam piszesz, nie jest szyfrowane.
+       *[other] Włącz OMEMO także w { $number } innych aplikacjach: to, co tam piszesz, nie jest szyfrowane.
+    }
+own_advice_ready = Wszystko gotowe: Twoje klucze są opublikowane i inni mogą dla Ciebie szyfrować.

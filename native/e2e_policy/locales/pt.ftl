@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } e { $small }
 less_than_a_minute = menos de um minuto
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = A minha cifragem de ponta a ponta
+own_direct = Conversas com uma pessoa
+own_group = Salas
+own_level_none = Nada lhe é pedido.
+own_level_optional = Uma mensagem não cifrada é entregue e recebe um aviso.
+own_level_required = Uma mensagem não cifrada é recusada quando o seu prazo termina.
+own_testing = Teste
+own_only_tested = Isto é apenas um teste: nada é recusado e ninguém é avisado.
+own_time_left = Tempo restante
+own_time_running = { $remaining }, até { $end }
+own_time_not_begun = { $period } a partir da sua primeira mensagem não cifrada
+own_time_over = nenhum
+own_accepted_schemes = Cifragem aceite
+own_keys = As suas chaves publicadas para { $scheme }
+own_keys_none = nenhuma
+own_keys_unknown = não podem ser lidas agora
+own_key_missing = { $key }: na lista, mas sem chaves
+own_key_closed = { $key }: nem todos podem ler as chaves
+own_without_omemo = As suas outras aplicações que estão ligadas sem OMEMO
+own_unknown = As suas outras aplicações que estão ligadas e não responderam
+own_advice_schemes = Cifre com um destes métodos: { $accepted_schemes }
+own_advice_unknown = Ative a cifragem em cada uma das suas aplicações.
+own_advice_no_keys = Ative { $scheme } na sua aplicação: não publicou chaves, pelo que ninguém pode cifrar para si.
+own_advice_no_bundle = Desative e volte a ativar a cifragem na sua aplicação: os seus dispositivos estão na lista, mas faltam as chaves deles.
+own_advice_closed = Peça ajuda à administração do servidor: nem todos podem ler as suas chaves.
+own_advice_sessions =
+    { $number ->
+        [one] Ative o OMEMO também em { $number } outra aplicação sua: o que lá escreve não é cifrado.
+       *[other] Ative o OMEMO também em { $number } outras aplicações suas: o que lá escreve não é cifrado.
+    }
+own_advice_ready = Está tudo pronto: as suas chaves estão publicadas e os outros podem cifrar para si.

@@ -29,3 +29,37 @@ minutes =
     }
 two_units = { $large } { $small }
 less_than_a_minute = bir dakikadan az
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = Uçtan uca şifrelemem
+own_direct = Bir kişiyle konuşmalar
+own_group = Odalar
+own_level_none = Sizden bir şey istenmiyor.
+own_level_optional = Şifrelenmemiş bir ileti teslim edilir ve uyarılırsınız.
+own_level_required = Süreniz bittiğinde şifrelenmemiş bir ileti reddedilir.
+own_testing = Deneme
+own_only_tested = Bu yalnızca deneniyor: hiçbir şey reddedilmiyor ve kimse uyarılmıyor.
+own_time_left = Kalan süre
+own_time_running = { $remaining }, bitiş: { $end }
+own_time_not_begun = Şifrelenmemiş ilk iletinizden sonra { $period }
+own_time_over = yok
+own_accepted_schemes = Kabul edilen şifreleme
+own_keys = Yayımlanmış { $scheme } anahtarlarınız
+own_keys_none = yok
+own_keys_unknown = şu anda okunamıyor
+own_key_missing = { $key }: listede var, ama anahtarları yok
+own_key_closed = { $key }: anahtarlarını herkes okuyamıyor
+own_without_omemo = OMEMO olmadan çevrimiçi olan diğer uygulamalarınız
+own_unknown = Çevrimiçi olan ve yanıt vermeyen diğer uygulamalarınız
+own_advice_schemes = Şunlardan biriyle şifreleyin: { $accepted_schemes }
+own_advice_unknown = Her uygulamanızda şifrelemeyi açın.
+own_advice_no_keys = Uygulamanızda { $scheme } şifrelemesini açın: yayımlanmış anahtarınız olmadığı için kimse size şifreli yazamıyor.
+own_advice_no_bundle = Uygulamanızda şifrelemeyi kapatıp yeniden açın: aygıtlarınız listede var, ama anahtarları eksik.
+own_advice_closed = Sunucu yöneticisinden yardım isteyin: anahtarlarınızı herkes okuyamıyor.
+own_advice_sessions =
+    { $number ->
+        [one] OMEMO’yu diğer { $number } uygulamanızda da açın: orada yazdıklarınız şifrelenmiyor.
+       *[other] OMEMO’yu diğer { $number } uygulamanızda da açın: orada yazdıklarınız şifrelenmiyor.
+    }
+own_advice_ready = Her şey hazır: anahtarlarınız yayımlandı ve başkaları size şifreli yazabilir.

@@ -26,3 +26,33 @@ minutes =
     }
 two_units = { $large } { $small }
 less_than_a_minute = 不到一分钟
+
+## What users are told of their own account, by the ad-hoc command.
+
+own_title = 我的端到端加密
+own_direct = 与一个人的聊天
+own_group = 聊天室
+own_level_none = 对您没有要求。
+own_level_optional = 未加密的消息会送达，您会收到提醒。
+own_level_required = 期限过后，未加密的消息将被拒绝。
+own_testing = 试行
+own_only_tested = 目前只是试行：不会拒绝任何消息，也不会提醒任何人。
+own_time_left = 剩余时间
+own_time_running = { $remaining }，截至 { $end }
+own_time_not_begun = 从您发出第一条未加密的消息起 { $period }
+own_time_over = 无
+own_accepted_schemes = 可接受的加密方式
+own_keys = 您已发布的 { $scheme } 密钥
+own_keys_none = 无
+own_keys_unknown = 现在无法读取
+own_key_missing = { $key }：在列表中，但没有密钥
+own_key_closed = { $key }：并非所有人都能读取其密钥
+own_without_omemo = 您在线但没有 OMEMO 的其他应用
+own_unknown = 您在线但没有应答的其他应用
+own_advice_schemes = 请使用以下方式之一加密：{ $accepted_schemes }
+own_advice_unknown = 请在您的每个应用中开启加密。
+own_advice_no_keys = 请在您的应用中开启 { $scheme }：您没有发布任何密钥，因此没有人能为您加密。
+own_advice_no_bundle = 请在您的应用中关闭加密后再重新开启：您的设备在列表中，但缺少密钥。
+own_advice_closed = 请向服务器管理员求助：并非所有人都能读取您的密钥。
+own_advice_sessions = 请在您的另外 { $number } 个应用中也开启 OMEMO：您在那里写的内容没有加密。
+own_advice_ready = 一切就绪：您的密钥已发布，其他人可以为您加密。
