@@ -130,6 +130,20 @@ policy() ->
                     "  - support@example.org",
                     "  - lobby@conference.example.org",
                     "  - sms.example.org"]}},
+     {recipient_keys,
+      #{value => "ignore | tell | needed",
+        desc =>
+            ?T("What it matters in a direct chat that a user of this server has published no keys "
+               "of an accepted scheme, so that nobody can encrypt to them. With `tell`, a warning "
+               "or a refusal says so. With `needed`, besides, a `required` level only warns about "
+               "messages to such a user: the text is that of `required`, no clock starts, and "
+               "nothing is said of a grace period. Keys that the sender may not read, and those of "
+               "an account that does not exist, count as none. Keys count as published where it "
+               "is not known: in rooms, for users of other servers, if `mod_pubsub` does not run "
+               "or its storage cannot be read, and if only `pgp_legacy`, `otr` or other "
+               "mechanisms are accepted, which publish nothing. Keys are looked up for violations "
+               "only. The default value is `ignore`."),
+        example => ["recipient_keys: needed"]}},
      {outer_body,
       #{value => "keep | replace",
         desc =>
@@ -182,36 +196,44 @@ storage() ->
 -spec messages() -> [option()].
 messages() ->
     [{message_plain_optional_direct,
-      #{value => ?T("Text"),
+      #{value => ?T("Text | {Language: Text}"),
         desc =>
             [?T("What the sender of a message in the clear is told in a direct chat where E2EE is "
                 "`optional`. `{recipient}` stands for the address that the message was sent to, "
                 "`{accepted_schemes}` for the schemes, `{scheme}` for the scheme of the message; "
-                "`{{` and `}}` write braces. The default value is:"),
+                "`{{` and `}}` write braces. A text without a language is for everybody. With a map "
+                "of languages (RFC 5646) the reader gets the first of these that there is: the "
+                "text of the exact language of the message, such as `de-AT`, of its language, "
+                "such as `de`, of the `language` of the host, and the English one; in each of "
+                "them the one of the map comes before the built-in one. What is added to a text "
+                "is in the language of that text. Built in are cs, de, en, es, fr, it, nl, pl, pt, "
+                "ru, tr, uk and zh. The default value is, in English:"),
              ?T("`Your message to {recipient} was not end-to-end encrypted. For security reasons, "
                 "using one of the following E2EE schemes is *STRONGLY* recommended: "
                 "{accepted_schemes}`")],
-        example => ["message_plain_optional_direct: \"Please encrypt: {accepted_schemes}\""]}},
+        example => ["message_plain_optional_direct:",
+                    "  en: \"Please encrypt: {accepted_schemes}\"",
+                    "  sv: \"Kryptera: {accepted_schemes}\""]}},
      {message_plain_required_direct,
-      #{value => ?T("Text"),
+      #{value => ?T("Text | {Language: Text}"),
         desc =>
-            [?T("The same where E2EE is `required`. The default value is:"),
+            [?T("The same where E2EE is `required`. The default value is, in English:"),
              ?T("`Your message to {recipient} was not end-to-end encrypted. For security reasons, "
                 "using one of the following E2EE schemes is *REQUIRED* for conversations on this "
                 "server: {accepted_schemes}`")],
         example => ["message_plain_required_direct: \"Encrypt what you write to {recipient}\""]}},
      {message_unacceptable_optional_direct,
-      #{value => ?T("Text"),
+      #{value => ?T("Text | {Language: Text}"),
         desc =>
             [?T("What the sender of a message is told that is encrypted by a scheme which is not "
-                "accepted, in a direct chat where E2EE is `optional`. The default value is:"),
+                "accepted, in a direct chat where E2EE is `optional`. The default value is, in English:"),
              ?T("`Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, "
                 "but we recommend using one of the following instead: {accepted_schemes}`")],
         example => ["message_unacceptable_optional_direct: \"Not {scheme}: {accepted_schemes}\""]}},
      {message_unacceptable_required_direct,
-      #{value => ?T("Text"),
+      #{value => ?T("Text | {Language: Text}"),
         desc =>
-            [?T("The same where E2EE is `required`. The default value is:"),
+            [?T("The same where E2EE is `required`. The default value is, in English:"),
              ?T("`Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, "
                 "but this server *REQUIRES* one of these: {accepted_schemes}`")],
         example => ["message_unacceptable_required_direct: \"{scheme} is not for this server\""]}},
@@ -227,18 +249,25 @@ messages() ->
      group_message(message_unacceptable_required_group,
                        ?T("In rooms, instead of the text for direct chats. The default value is "
                           "that of `message_unacceptable_required_direct`.")),
+     {message_without_keys,
+      #{value => ?T("Text | {Language: Text}"),
+        desc =>
+            [?T("What is added where `recipient_keys` is set and the recipient has no keys. The "
+                "default value is, in English:"),
+             ?T("`{recipient} has not published any keys for these yet.`")],
+        example => ["message_without_keys: \"Ask {recipient} to switch encryption on.\""]}},
      {message_graceperiod,
-      #{value => ?T("Text"),
+      #{value => ?T("Text | {Language: Text}"),
         desc =>
             [?T("What is added to a warning while the grace period runs. `{graceperiod_remaining}` "
                 "stands for the time that is left, such as `13 days and 4 hours`; the other "
-                "placeholders may be used, too. The default value is:"),
+                "placeholders may be used, too. The default value is, in English:"),
              ?T("`You have {graceperiod_remaining} left before this will be enforced and messages "
                 "without acceptable E2EE will be discarded.`")],
         example => ["message_graceperiod: \"{graceperiod_remaining} left.\""]}}].
 
 -spec group_message(atom(), binary()) -> option().
 group_message(Option, Desc) ->
-    {Option, #{value => ?T("Text"),
+    {Option, #{value => ?T("Text | {Language: Text}"),
                desc => Desc,
                example => [atom_to_list(Option) ++ ": \"Please encrypt in {recipient}\""]}}.
