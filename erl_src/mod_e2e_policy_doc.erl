@@ -201,8 +201,8 @@ messages() ->
             [?T("What the sender of a message in the clear is told in a direct chat where E2EE is "
                 "`optional`. `{recipient}` stands for the address that the message was sent to, "
                 "`{accepted_schemes}` for the schemes, `{scheme}` for the scheme of the message; "
-                "`{{` and `}}` write braces. A text without a language is for everybody. With a map "
-                "of languages (RFC 5646) the reader gets the first of these that there is: the "
+                "`{{` and `}}` write braces. A text without a language is for everybody. With a "
+                "map of languages (RFC 5646) the reader gets the first of these that there is: the "
                 "text of the exact language of the message, such as `de-AT`, of its language, "
                 "such as `de`, of the `language` of the host, and the English one; in each of "
                 "them the one of the map comes before the built-in one. What is added to a text "
@@ -226,7 +226,8 @@ messages() ->
       #{value => ?T("Text | {Language: Text}"),
         desc =>
             [?T("What the sender of a message is told that is encrypted by a scheme which is not "
-                "accepted, in a direct chat where E2EE is `optional`. The default value is, in English:"),
+                "accepted, in a direct chat where E2EE is `optional`. The default value is, in "
+                "English:"),
              ?T("`Your message to {recipient} was end-to-end encrypted using the {scheme} scheme, "
                 "but we recommend using one of the following instead: {accepted_schemes}`")],
         example => ["message_unacceptable_optional_direct: \"Not {scheme}: {accepted_schemes}\""]}},

@@ -85,9 +85,7 @@ users(LServer) ->
 
 -spec with_senders(binary(), fun((senders()) -> Result)) -> Result | failure().
 with_senders(LServer, Fun) ->
-    case erlang:function_exported(mod_e2e_policy_senders, all, 1)
-        andalso mod_e2e_policy_senders:all(LServer) of
-        false -> Fun(#{});
+    case mod_e2e_policy_senders:all(LServer) of
         {ok, Senders} -> Fun(Senders);
         {error, db_failure} = Error -> Error
     end.

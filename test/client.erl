@@ -9,8 +9,8 @@
 %% Accounts
 -export([make_account/2, make_user/2, unique_name/1]).
 %% Sessions
--export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2, component/2, kept/1,
-         jid/1]).
+-export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2,
+         component/2, kept/1, jid/1]).
 %% Stanzas
 -export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2, request/4]).
 %% What clients do

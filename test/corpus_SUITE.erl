@@ -149,7 +149,8 @@ judged(Policy, El) ->
             none;
         {{violation, _, _, _} = Violation, keep, _} ->
             reject = mod_e2e_policy_nif:decide(Policy, required, published, none, 0),
-            {Text, <<"en">>} = mod_e2e_policy_nif:notice(Policy, Violation, reject, {To, published}, <<"en">>),
+            {Text, <<"en">>} = mod_e2e_policy_nif:notice(Policy, Violation, reject,
+                                                         {To, published}, <<"en">>),
             Text
     end.
 

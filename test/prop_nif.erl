@@ -64,7 +64,8 @@ returns(Function, Arguments) ->
         {error, Text} when Function =:= explain; Function =:= parse_period -> is_binary(Text);
         {ok, Seconds} when Function =:= parse_period -> is_integer(Seconds);
         [Line | _] when Function =:= describe -> is_binary(Line);
-        {Text, Lang} when Function =:= notice; Function =:= text -> is_binary(Text) andalso is_binary(Lang);
+        {Text, Lang} when Function =:= notice; Function =:= text ->
+            is_binary(Text) andalso is_binary(Lang);
         Decision when Function =:= decide -> is_atom(Decision) orelse tuple_size(Decision) =:= 2;
         Other -> ct:pal("~p gave ~p", [Function, Other]), false
     catch
@@ -84,8 +85,8 @@ calls() ->
     oneof([{new_policy, [term()]},
            {judge, [term() || _ <- lists:seq(1, 8)]},
            {judge, [policy() | [term() || _ <- lists:seq(1, 7)]]},
-           {decide, [policy(), oneof([optional, required, term()]), oneof([missing, term()]), term(),
-                     term()]},
+           {decide, [policy(), oneof([optional, required, term()]), oneof([missing, term()]),
+                     term(), term()]},
            {notice, [policy(), term(), oneof([warn, {warn, term()}, reject, term()]),
                      oneof([{address(), missing}, term()]), oneof([binary(), term()])]},
            {text, [oneof([days, term()]), oneof([#{number => term()}, term()]),

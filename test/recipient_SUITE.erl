@@ -53,7 +53,8 @@ init_per_group(Kind, Config) ->
                      mnesia -> #{};
                      sqlite -> #{default_db => sql, new_sql_schema => false}
                  end,
-        Server = server:started(policies(), maps:merge(database:settings(Database), Stored)),
+        Settings = maps:merge(database:settings(Database), Stored),
+        Server = server:started(policies(), Settings#{modules => modules()}),
         ok = database:make_tables(Database, Server),
         [{database, Database}, {server, Server} | Config]
     catch
@@ -75,6 +76,10 @@ policies() ->
       <<"pgp.test">> => with(#{recipient_keys => tell, accepted_schemes => [pgp]}),
       <<"trial.test">> => with(#{recipient_keys => needed, testing => true}),
       <<"without.test">> => without}.
+
+modules() ->
+    #{mod_admin_extra => #{}, mod_caps => #{}, mod_muc => #{}, mod_pubsub => #{plugins => [<<"pep">>]},
+      mod_roster => #{}}.
 
 with(Options) ->
     maps:merge(#{direct => required, group => required, warn_mechanism => error,
@@ -136,8 +141,8 @@ keys_that_the_sender_may_not_read_are_missing(Config) ->
     is_refused(plain(Alice, Bob), error, ?WITHOUT),
     [AliceUser, BobUser] = [user(Client) || Client <- [Alice, Bob]],
     {0, _} = server:ctl(?config(server, Config),
-                        ["add_rosteritem", BobUser, "tell.test", AliceUser, "tell.test", "Alice", "",
-                         "both"]),
+                        ["add_rosteritem", BobUser, "tell.test", AliceUser, "tell.test", "Alice",
+                         "", "both"]),
     client:received(Bob),
     is_refused(plain(Alice, Bob), error, ?TEXT).
 

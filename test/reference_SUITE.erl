@@ -157,7 +157,7 @@ documented_texts_are_the_default_texts(Config) ->
     #{opts := Documented} = mod_e2e_policy:mod_doc(),
     Texts = maps:from_list([{Option, string:trim(Text, both, "`")}
                             || {Option, #{desc := [_, Text]}} <- Documented]),
-    ?assertEqual(5, map_size(Texts)),
+    ?assertEqual(6, map_size(Texts)),
     [begin
          Policy = #{direct => Level, grace_period => <<"2 days">>, accepted_schemes => [pgp, otr]},
          [Plain, Unacceptable] = told_texts(Policy, Config),

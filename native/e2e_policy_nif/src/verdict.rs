@@ -6,7 +6,7 @@
 //! | `Judgement` | `{allow \| exempt \| Violation, keep \| replace, Content}` |
 //! | `Violation` | `{violation, plain \| unacceptable, Scheme, direct \| group \| marked}` |
 //! | `Kind` | `Content`: a scheme, `other`, `plaintext` or `nothing` |
-//! | `Decision` | `exempt`, `warn`, `{warn, SecondsLeft \| without_keys}`, `reject`, `start_clock` |
+//! | `Decision` | `exempt`, `warn`, `{warn, Seconds \| without_keys}`, `reject`, `start_clock` |
 //! | `Keys` | `published` or `missing` |
 
 use chrono::TimeDelta;

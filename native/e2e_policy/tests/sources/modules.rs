@@ -132,6 +132,7 @@ fn is_known(name: &str, module: &Module) -> bool {
         .expect("a section behind them");
     let mut crates = dependencies
         .lines()
-        .filter_map(|line| line.split_once(" = "));
-    name == "std" || crates.any(|(known, _)| known == name) || module.names.contains(name)
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(package, _)| package.replace('-', "_"));
+    name == "std" || crates.any(|known| known == name) || module.names.contains(name)
 }
