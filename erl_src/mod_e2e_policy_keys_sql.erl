@@ -26,15 +26,14 @@
                                        [xmlel()]}]).
 lists(LServer, Users, Nodes) ->
     Owners = owners(LServer, Users),
-    Query = ["select n.host, n.node, coalesce(o.val, ''), i.payload from pubsub_node n ",
-             items_and_access(),
-             "where n.host in ", literals(LServer, maps:keys(Owners)),
-             " and n.node in ", literals(LServer, Nodes),
-             " and i.creation = ", newest(), " and length(i.payload) <= " ?LONGEST_LIST],
+    Query = ["select n.host, n.node, coalesce(o.val, ''), coalesce(i.payload, '') ",
+             joined(["length(i.payload) <= " ?LONGEST_LIST " and i.creation = ", newest()]),
+             " where n.host in ", literals(LServer, maps:keys(Owners)),
+             " and n.node in ", literals(LServer, Nodes)],
     case mod_e2e_policy_sql_set:rows(LServer, Query) of
         {ok, Rows} ->
             {ok, [{maps:get(Owner, Owners), Node, access(Access), parsed(Payload)}
-                  || [Owner, Node, Access, Payload] <- Rows,
+                  || [Owner, Node, Access, Payload] <- Rows, Payload /= <<>>,
                      is_map_key(Owner, Owners), lists:member(Node, Nodes)]};
         Error ->
             Error
@@ -62,16 +61,14 @@ published(LServer, Wanted, Names) ->
     Alone = lists:usort([Node || {_, Node, newest} <- Wanted]),
     Shared = lists:usort([Node || {_, Node, Item} <- Wanted, Item /= newest]),
     Items = lists:usort([Item || {_, _, Item} <- Wanted, Item /= newest]),
-    Query = ["select n.host, n.node, i.itemid, coalesce(o.val, '') from pubsub_node n ",
-             items_and_access(),
-             "where n.host in ", literals(LServer, maps:keys(Owners)), " and (",
-             lists:join(" or ",
-                        [["(", named(LServer, Alone), " and i.creation = ", newest(), ")"]
-                         || Alone /= []]
-                        ++ [["(n.node in ", literals(LServer, Shared), " and i.itemid in ",
-                             literals(LServer, Items), ")"] || Shared /= []]),
-             ") and (",
-             lists:join(" or ", [["i.payload like '<", Name, "%'"] || Name <- Names]), ")"],
+    InShared = [["n.node in ", literals(LServer, Shared)] || Shared /= []],
+    Query = ["select n.host, n.node, coalesce(o.val, ''), coalesce(i.itemid, '') ",
+             joined(["(", lists:join(" or ", [["i.payload like '<", Name, "%'"] || Name <- Names]),
+                     ") and (i.creation = ", newest(),
+                     [[" or ", Condition, " and i.itemid in ", literals(LServer, Items)]
+                      || Condition <- InShared], ")"]),
+             " where n.host in ", literals(LServer, maps:keys(Owners)), " and (",
+             lists:join(" or ", [named(LServer, Alone) || Alone /= []] ++ InShared), ")"],
     case mod_e2e_policy_sql_set:rows(LServer, Query) of
         {ok, Rows} ->
             {ok, maps:from_list(
@@ -79,7 +76,8 @@ published(LServer, Wanted, Names) ->
                                                          true -> Item;
                                                          false -> newest
                                                      end}, access(Access)}
-                    || [Owner, Node, Item, Access] <- Rows, is_map_key(Owner, Owners)])};
+                    || [Owner, Node, Access, Item] <- Rows, Item /= <<>>,
+                       is_map_key(Owner, Owners)])};
         Error ->
             Error
     end.
@@ -93,10 +91,13 @@ published(LServer, Wanted, Names) ->
 owners(LServer, Users) ->
     maps:from_list([{<<LUser/binary, "@", LServer/binary>>, LUser} || LUser <- Users]).
 
--spec items_and_access() -> iodata().
-items_and_access() ->
-    "join pubsub_item i on i.nodeid = n.nodeid "
-        "left join pubsub_node_option o on o.nodeid = n.nodeid and o.name = 'access_model' ".
+%% Nodes with those of their items that match, and who may read them. A node without such an item
+%% has a row, too: with an inner join a database whose statistics are old begins with the items, and
+%% reads those of all users.
+-spec joined(iodata()) -> iodata().
+joined(Condition) ->
+    ["from pubsub_node n left join pubsub_item i on i.nodeid = n.nodeid and ", Condition,
+     " left join pubsub_node_option o on o.nodeid = n.nodeid and o.name = 'access_model'"].
 
 %% The newest item of a node.
 -spec newest() -> iodata().

@@ -8,6 +8,8 @@
 
 -export([recent/2, stop/1]).
 
+-include("logger.hrl").
+
 %% For how long counts are recent, and when it is tried again after a failure; in seconds.
 -define(RECENT, 3600).
 -define(AFTER_FAILURE, 60).
@@ -68,7 +70,7 @@ count_alone(Due) ->
         error:badarg -> ok
     end.
 
-%% A host may stop meanwhile, or have no PEP. The error is logged where the keys are read.
+%% A host may have no PEP, or stop meanwhile. A storage that is away is logged where it is read.
 -spec count(binary(), atomics:atomics_ref()) -> ok.
 count(Host, Cells) ->
     ok = due_in(Cells, ?AFTER_FAILURE),
@@ -84,7 +86,11 @@ count(Host, Cells) ->
         {error, db_failure} ->
             ok
     catch
-        error:{module_not_loaded, mod_e2e_policy, _} -> ok
+        Class:Reason:Stack ->
+            _ = gen_mod:is_loaded(Host, mod_e2e_policy)
+                andalso ?ERROR_MSG("Users of ~ts could not be counted (~ts)",
+                                   [Host, mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
+            ok
     end.
 
 -spec counts(atomics:atomics_ref()) -> [non_neg_integer()].
