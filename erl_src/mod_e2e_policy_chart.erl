@@ -7,7 +7,9 @@
 %%% drawing: no count is too large for them, and the parts of a bar add up to the bar.
 -module(mod_e2e_policy_chart).
 
--export([draw/2]).
+-export([draw/3]).
+
+-import(mod_e2e_policy_text, [text/2, text/3]).
 
 -include("ejabberd_web_admin.hrl").
 -include("xmpp.hrl").
@@ -18,9 +20,9 @@
                 {pgp, <<"pgp">>, <<"#56b4e9">>},
                 {pgp_legacy, <<"pgp_legacy">>, <<"#009e73">>},
                 {otr, <<"otr">>, <<"#aa3377">>},
-                {other, <<"other mechanism">>, <<"#bbbbbb">>},
-                {unacceptable, <<"unacceptable">>, <<"#e69f00">>},
-                {plaintext, <<"plaintext">>, <<"#d55e00">>}]).
+                {other, web_other, <<"#bbbbbb">>},
+                {unacceptable, web_unacceptable, <<"#e69f00">>},
+                {plaintext, web_plaintext, <<"#d55e00">>}]).
 
 %% The first columns of the report.
 -define(COLUMNS, [<<"day">>, <<"messages">>, <<"encrypted">>, <<"unacceptable">>, <<"plaintext">>,
@@ -50,21 +52,22 @@
 %% Where the bars begin, the count at the top, and for how many days there is room.
 
 %% @doc The chart of the last days, today first, and the same figures in a table.
--spec draw([mod_e2e_policy_report:day()], Length :: 30 | 90) -> [xmlel()].
-draw(Days, Length) ->
+-spec draw([mod_e2e_policy_report:day()], Length :: 30 | 90, Lang :: binary()) -> [xmlel()].
+draw(Days, Length, Lang) ->
     Bars = lists:reverse([bar(Day) || Day <- Days]),
     case lists:max([total(Bar) || Bar <- Bars]) of
-        0 -> [?XC(<<"p">>, text("No message was counted in the last ~b days.", [Length]))];
-        Most -> [summary(Days, Length), picture(Bars, Most, Length)]
-    end ++ [table(Days)].
+        0 -> [?XC(<<"p">>, text(Lang, web_no_messages, #{days => Length}))];
+        Most -> [summary(Days, Length, Lang), picture(Bars, Most, Length, Lang)]
+    end ++ [table(Days, Lang)].
 
--spec summary([mod_e2e_policy_report:day()], 30 | 90) -> xmlel().
-summary(Days, Length) ->
+-spec summary([mod_e2e_policy_report:day()], 30 | 90, binary()) -> xmlel().
+summary(Days, Length, Lang) ->
     Cells = lists:append([Cells || {_Day, Cells} <- Days]),
     [_, Messages, Encrypted, Unacceptable, Plaintext | _] =
         tuple_to_list(mod_e2e_policy_report:row({<<>>, Cells})),
-    ?XC(<<"p">>, text("Messages of the last ~b days: ~b in all, ~b encrypted, ~b unacceptable, "
-                      "~b plaintext.", [Length, Messages, Encrypted, Unacceptable, Plaintext])).
+    ?XC(<<"p">>, text(Lang, web_summary,
+                      #{days => Length, messages => Messages, encrypted => Encrypted,
+                        unacceptable => Unacceptable, plaintext => Plaintext})).
 
 %%%===================================================================
 %%% Bars
@@ -91,8 +94,8 @@ total({_Day, Counts}) ->
 %%%===================================================================
 %%% Drawing
 %%%===================================================================
--spec picture([bar(), ...], Most :: pos_integer(), 30 | 90) -> xmlel().
-picture([{First, _} | _] = Bars, Most, Length) ->
+-spec picture([bar(), ...], Most :: pos_integer(), 30 | 90, binary()) -> xmlel().
+picture([{First, _} | _] = Bars, Most, Length, Lang) ->
     {Last, _} = lists:last(Bars),
     Step = step(Most, 1),
     Steps = (Most + Step - 1) div Step,
@@ -102,17 +105,17 @@ picture([{First, _} | _] = Bars, Most, Length) ->
     Columns = lists:zip(lists:seq(0, length(Bars) - 1), Bars),
     ?XAE(<<"svg">>, [{<<"xmlns">>, <<"http://www.w3.org/2000/svg">>}, {<<"role">>, <<"img">>},
                      {<<"width">>, <<"100%">>},
-                     {<<"viewBox">>, text("0 0 ~b ~b", [?WIDTH div 100, ?HEIGHT div 100])},
+                     {<<"viewBox">>, format("0 0 ~b ~b", [?WIDTH div 100, ?HEIGHT div 100])},
                      {<<"font-size">>, <<"12">>}, {<<"fill">>, <<"currentColor">>}],
-         [title("Messages by day, from ~ts to ~ts", [First, Last])]
+         [?XC(<<"title">>, text(Lang, web_chart, #{first => First, last => Last}))]
          ++ axis(Step, Scale)
          ++ [dates(Columns, Scale),
              ?XAE(<<"g">>, [{<<"stroke">>, <<"currentColor">>}, {<<"stroke-width">>, <<"0.5">>}],
-                  [column(Column, Bar, Scale) || {Column, {_, [_ | _]} = Bar} <- Columns]
+                  [column(Column, Bar, Scale, Lang) || {Column, {_, [_ | _]} = Bar} <- Columns]
                   ++ [sample(Place, Colour)
                       || {Place, {_, _, Colour}} <- lists:enumerate(0, ?PARTS)])]
-         ++ [label(Place * ?SAMPLE + 2500, ?LEGEND + 1000, Words)
-             || {Place, {_, Words, _}} <- lists:enumerate(0, ?PARTS)]).
+         ++ [label(Place * ?SAMPLE + 2500, ?LEGEND + 1000, words(Part, Lang))
+             || {Place, {Part, _, _}} <- lists:enumerate(0, ?PARTS)]).
 
 %% The distance of the axis' lines: 1, 2 or 5 times a power of ten.
 -spec step(Most :: pos_integer(), Power :: pos_integer()) -> pos_integer().
@@ -150,17 +153,17 @@ date(Middle, <<_Year:5/binary, Day/binary>>, false) ->
     [label(Middle, ?DATES, Day)].
 
 %% The transparent rectangle shows the title of a bar that is too small to point at.
--spec column(Column :: non_neg_integer(), bar(), scale()) -> xmlel().
-column(Column, {Day, Counts} = Bar, Scale) ->
+-spec column(Column :: non_neg_integer(), bar(), scale(), binary()) -> xmlel().
+column(Column, {Day, Counts} = Bar, Scale, Lang) ->
     Left = x(Column, Scale),
     Width = x(Column + 1, Scale) - Left,
     Whole = ?XA(<<"rect">>, area(Left, ?TOP, Width, ?BASE - ?TOP)
                 ++ [{<<"stroke">>, <<"none">>}, {<<"fill">>, <<"none">>},
                     {<<"pointer-events">>, <<"all">>}]),
-    Title = title("~ts: ~b in all~ts",
-                  [Day, total(Bar), [text(", ~b ~ts", [Count, words(Part)])
-                                     || {Part, Count} <- Counts]]),
-    ?XE(<<"g">>, [Title, Whole | stack(Left + Width div 8, Width * 3 div 4, Counts, 0, Scale)]).
+    Title = [text(Lang, web_bar, #{day => Day, messages => total(Bar)})
+             | [format(", ~b ~ts", [Count, words(Part, Lang)]) || {Part, Count} <- Counts]],
+    ?XE(<<"g">>, [?XC(<<"title">>, iolist_to_binary(Title)), Whole
+                  | stack(Left + Width div 8, Width * 3 div 4, Counts, 0, Scale)]).
 
 %% A part that is less than a hundredth of a unit high has no rectangle.
 -spec stack(hundredths(), hundredths(), [{atom(), pos_integer()}], Below, scale()) -> [xmlel()]
@@ -179,10 +182,13 @@ stack(Left, Width, [{Part, Count} | Counts], Below, Scale) ->
 sample(Place, Colour) ->
     ?XA(<<"rect">>, area(Place * ?SAMPLE + 1000, ?LEGEND, 1000, 1000) ++ [{<<"fill">>, Colour}]).
 
--spec words(Part :: atom()) -> binary().
-words(Part) ->
-    {_, Words, _} = lists:keyfind(Part, 1, ?PARTS),
-    Words.
+%% The names of schemes are the same in all languages.
+-spec words(Part :: atom(), Lang :: binary()) -> binary().
+words(Part, Lang) ->
+    case lists:keyfind(Part, 1, ?PARTS) of
+        {_, Name, _} when is_atom(Name) -> text(Lang, Name);
+        {_, Name, _} -> Name
+    end.
 
 %%%===================================================================
 %%% Positions
@@ -197,7 +203,7 @@ y(Count, {_, Highest, _}) ->
 
 -spec number(hundredths()) -> binary().
 number(Hundredths) ->
-    text("~b.~2..0b", [Hundredths div 100, Hundredths rem 100]).
+    format("~b.~2..0b", [Hundredths div 100, Hundredths rem 100]).
 
 %%%===================================================================
 %%% Elements
@@ -216,23 +222,19 @@ line(Left, Top, Right, Bottom) ->
 label(Left, Base, Text) ->
     ?XAC(<<"text">>, [{<<"x">>, number(Left)}, {<<"y">>, number(Base)}], Text).
 
--spec title(io:format(), [term()]) -> xmlel().
-title(Format, Arguments) ->
-    ?XC(<<"title">>, text(Format, Arguments)).
-
--spec text(io:format(), [term()]) -> binary().
-text(Format, Arguments) ->
+-spec format(io:format(), [term()]) -> binary().
+format(Format, Arguments) ->
     unicode:characters_to_binary(io_lib:format(Format, Arguments)).
 
 %%%===================================================================
 %%% Table
 %%%===================================================================
 %% It is closed at first: what else the page has would be far below it.
--spec table([mod_e2e_policy_report:day()]) -> xmlel().
-table(Days) ->
+-spec table([mod_e2e_policy_report:day()], binary()) -> xmlel().
+table(Days, Lang) ->
     Head = [?XAC(<<"th">>, [{<<"scope">>, <<"col">>}], Column) || Column <- ?COLUMNS],
     ?XE(<<"details">>,
-        [?XC(<<"summary">>, <<"The figures of each day">>),
+        [?XC(<<"summary">>, text(Lang, web_figures)),
          ?XE(<<"table">>, [?XE(<<"thead">>, [?XE(<<"tr">>, Head)]),
                            ?XE(<<"tbody">>, [row(Day) || Day <- Days])])]).
 

@@ -64,7 +64,10 @@ hooks() ->
      {register_user, mod_e2e_policy_grace, register_user, 50},
      {register_user, mod_e2e_policy_senders, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
-     {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50}].
+     {webadmin_page_host, mod_e2e_policy_webadmin, webadmin_page_host, 50},
+     {webadmin_menu_hostuser, mod_e2e_policy_webadmin_user, webadmin_menu_hostuser, 50},
+     {webadmin_page_hostuser, mod_e2e_policy_webadmin_user, webadmin_page_hostuser, 50},
+     {webadmin_user, mod_e2e_policy_webadmin_user, webadmin_user, 50}].
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks

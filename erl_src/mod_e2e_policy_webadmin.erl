@@ -9,12 +9,15 @@
 
 %% ejabberd_hooks callbacks
 -export([webadmin_menu_host/3, webadmin_page_host/3]).
+%% For the page of a user
+-export([is_allowed/2, table/2]).
+
+-import(mod_e2e_policy_text, [text/2, text/3]).
 
 -include("ejabberd_commands.hrl").
 -include("ejabberd_http.hrl").
 -include("ejabberd_web_admin.hrl").
 -include("logger.hrl").
--include("translate.hrl").
 -include("xmpp.hrl").
 
 -define(PATH, <<"e2e-policy">>).
@@ -22,6 +25,8 @@
 %% How many users a page shows at most, as a browser is slow with all those of a large server;
 %% ejabberdctl lists them all.
 -define(MAX_ROWS, 500).
+%% For how long a page waits for the counts of users, in milliseconds.
+-define(PATIENCE, 2000).
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks
@@ -29,7 +34,7 @@
 %% @doc Adds the page to the menu of a host.
 -spec webadmin_menu_host([{binary(), binary()}], binary(), binary()) -> [{binary(), binary()}].
 webadmin_menu_host(Menu, _Host, Lang) ->
-    [{?PATH, translate:translate(Lang, ?T("End-to-end encryption"))} | Menu].
+    [{?PATH, text(Lang, web_title)} | Menu].
 
 %% @doc Answers a request for one of the pages.
 %%
@@ -42,8 +47,7 @@ webadmin_page_host(_Acc, Host, #request{path = [?PATH | Below], lang = Lang} = R
     catch Class:Reason:Stack ->
             ?ERROR_MSG("A page of mod_e2e_policy in WebAdmin failed (~ts)",
                        [mod_e2e_policy_failure:describe(Class, Reason, Stack)]),
-            {stop, [?XCT(<<"h1">>, ?T("End-to-end encryption")),
-                    ?XRES(<<"This page failed, the log says where.">>)]}
+            {stop, [?XC(<<"h1">>, text(Lang, web_title)), ?XRES(text(Lang, web_failed))]}
     end;
 webadmin_page_host(Acc, _Host, _Request) ->
     Acc.
@@ -53,14 +57,16 @@ page([], Host, #request{lang = Lang} = Request) ->
     %% The form is processed first, because it changes what the page shows.
     Result = result(submitted(Host, Request), Lang),
     Token = token(Host, Request),
-    head(?T("End-to-end encryption"), <<?DOCUMENTATION/binary, "/">>, Lang) ++ Result
-        ++ [?XCT(<<"h3">>, ?T("Messages by day"))] ++ messages(Host, Request)
+    head(text(Lang, web_title), <<?DOCUMENTATION/binary, "/">>) ++ Result
+        ++ [?XC(<<"h3">>, text(Lang, web_messages_by_day))] ++ messages(Host, Request)
         ++ policy(Host, Request)
-        ++ [?XCT(<<"h3">>, ?T("Grace periods, soonest end first"))] ++ users(Host, Request)
+        ++ [?XC(<<"h3">>, text(Lang, web_readiness))] ++ readiness(Host, Request)
+        ++ unready(Host, Request)
+        ++ [?XC(<<"h3">>, text(Lang, web_grace_periods))] ++ users(Host, Request)
         ++ grace_form(Token, Request)
         ++ explain_form(Token, Request);
 page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
-    [?XCT(<<"h1">>, ?T("End-to-end encryption")) | documentation(Lang)].
+    [?XC(<<"h1">>, text(Lang, web_title)) | documentation(Lang)].
 
 %%%===================================================================
 %%% Forms that were sent
@@ -69,10 +75,10 @@ page([?DOCUMENTATION], _Host, #request{lang = Lang}) ->
 %% token proves that the form is one of this page: without it, any website that an admin visits
 %% could send one.
 -spec submitted(binary(), #request{}) -> nothing | tuple().
-submitted(Host, #request{method = 'POST', q = Query} = Request) ->
+submitted(Host, #request{method = 'POST', q = Query, lang = Lang} = Request) ->
     case proplists:get_value(<<"token">>, Query) == token(Host, Request) of
         true -> act(Host, Request);
-        false -> {error, stale_form, 1, <<"the form is not of this page: send it again">>}
+        false -> {error, stale_form, 1, text(Lang, web_stale)}
     end;
 submitted(_Host, _Request) ->
     nothing.
@@ -121,13 +127,12 @@ result(nothing, _Lang) ->
 result({error, _, _, Text}, _Lang) ->
     [?XRES(Text)];
 result({_State, _By, _Start, _End, _Remaining}, Lang) ->
-    [?XREST(?T("Submitted"))];
+    [?XRES(text(Lang, web_submitted))];
 result({Decision, Reason, Content, Scheme, Text, Why}, Lang) ->
-    Titles = [?T("Decision"), ?T("Reason"), ?T("Content"), ?T("Scheme"), ?T("Text for the sender"),
-              ?T("Why")],
+    Titles = [web_decision, web_reason, web_content, web_scheme, web_text, web_why],
     Cells = [[?C(Cell)] || Cell <- [Decision, Reason, Content, Scheme, Text]]
         ++ [lists:join(?BR, [?C(Line) || Line <- Why])],
-    [table([], [[[?CT(Title)], Cell] || {Title, Cell} <- lists:zip(Titles, Cells)])].
+    [table([], [[[?C(text(Lang, Title))], Cell] || {Title, Cell} <- lists:zip(Titles, Cells)])].
 
 %%%===================================================================
 %%% Commands
@@ -149,11 +154,12 @@ answer(Name, Arguments, Request) ->
 not_allowed(Name) ->
     <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>.
 
-%% Whether `api_permissions' allow this admin to run a command in WebAdmin. Since 24.06 ejabberd has
-%% a function that makes an element of a command, only for those who may run it. It is not given the
-%% fields of the request: it makes atoms of their names, tries all combinations of repeated fields,
-%% and cannot show the errors of our commands.
 -dialyzer({no_missing_calls, is_allowed/2}).
+%% @doc Whether `api_permissions' allow this admin to run a command in WebAdmin.
+%%
+%% Since 24.06 ejabberd has a function that makes an element of a command, only for those who may
+%% run it. It is not given the fields of the request: it makes atoms of their names, tries all
+%% combinations of repeated fields, and cannot show the errors of our commands.
 -spec is_allowed(atom(), #request{}) -> boolean().
 is_allowed(Name, Request) ->
     MakeCommand = erlang:make_fun(ejabberd_web_admin, make_command, 4),
@@ -165,15 +171,15 @@ is_allowed(Name, Request) ->
 %%% Parts of the pages
 %%%===================================================================
 %% The same head as ejabberd's own pages have: a title, and a link to the documentation.
--spec head(binary(), binary(), binary()) -> [xmlel()].
-head(Title, Link, Lang) ->
-    [?XCT(<<"h1">>, Title),
+-spec head(binary(), binary()) -> [xmlel()].
+head(Title, Link) ->
+    [?XC(<<"h1">>, Title),
      ?XAE(<<"div">>, [{<<"class">>, <<"guidelink">>}], [?AC(Link, <<"docs: mod_e2e_policy">>)]),
      ?BR, ?BR].
 
 %% The figures are those of a command, and shown to admins who may run it.
 -spec messages(binary(), #request{}) -> [xmlel()].
-messages(Host, #request{q = Query} = Request) ->
+messages(Host, #request{q = Query, lang = Lang} = Request) ->
     %% ejabberd redirects to an address with a slash at its end, even behind a query.
     Length = case proplists:get_value(<<"days">>, Query) of
                  Days when Days == <<"90">>; Days == <<"90/">> -> 90;
@@ -183,13 +189,19 @@ messages(Host, #request{q = Query} = Request) ->
         andalso mod_e2e_policy_daily:days(Host, Length) of
         false -> [?XRES(not_allowed(e2e_policy_report))];
         {error, db_failure} -> [?XRES(<<"the counts cannot be read or written now">>)];
-        {ok, Counted} -> [lengths(Length) | mod_e2e_policy_chart:draw(Counted, Length)]
+        {ok, Counted} -> [lengths(Length, Lang) | mod_e2e_policy_chart:draw(Counted, Length, Lang)]
     end.
 
 %% Links to the lengths that the chart may have.
--spec lengths(Shown :: 30 | 90) -> xmlel().
-lengths(30) -> ?XE(<<"p">>, [?C(<<"30 days, ">>), ?AC(<<"?days=90">>, <<"90 days">>)]);
-lengths(90) -> ?XE(<<"p">>, [?AC(<<"?days=30">>, <<"30 days">>), ?C(<<", 90 days">>)]).
+-spec lengths(Shown :: 30 | 90, binary()) -> xmlel().
+lengths(Shown, Lang) ->
+    Days = fun(Number) -> text(Lang, days, #{number => Number}) end,
+    ?XE(<<"p">>, lists:join(?C(<<", ">>),
+                            [case Length of
+                                 Shown -> ?C(Days(Length));
+                                 _ -> ?AC(<<"?days=", (integer_to_binary(Length))/binary>>,
+                                          Days(Length))
+                             end || Length <- [30, 90]])).
 
 -spec policy(binary(), #request{}) -> [xmlel()].
 policy(Host, Request) ->
@@ -198,21 +210,60 @@ policy(Host, Request) ->
         Lines -> [?XE(<<"ul">>, [?LI([?C(Line)]) || Line <- Lines])]
     end.
 
+%% The counts are those of an hour at most, as counting takes seconds on a large host.
+-spec readiness(binary(), #request{}) -> [xmlel()].
+readiness(Host, #request{lang = Lang} = Request) ->
+    case is_allowed(e2e_policy_readiness, Request)
+        andalso mod_e2e_policy_readiness_cache:recent([Host], ?PATIENCE) of
+        false ->
+            [?XRES(not_allowed(e2e_policy_readiness))];
+        [] ->
+            [?XC(<<"p">>, text(Lang, web_counting))];
+        [{Host, #{ready := Ready, users := All} = Counts}] ->
+            Columns = [no_keys, no_bundle, closed, writes_plain, with_omemo, with_pgp],
+            [?XC(<<"p">>, text(Lang, web_ready, #{ready => Ready, users => All})),
+             table([[?C(atom_to_binary(Column))] || Column <- Columns],
+                   [[[?C(integer_to_binary(maps:get(Column, Counts)))] || Column <- Columns]])]
+    end.
+
+%% Only if the admin asks for it: the keys of all users are read.
+-spec unready(binary(), #request{}) -> [xmlel()].
+unready(Host, #request{q = Query, lang = Lang} = Request) ->
+    case proplists:is_defined(<<"unready">>, Query) of
+        false ->
+            [?XE(<<"p">>, [?AC(<<"?unready=all">>, text(Lang, web_show_unready))])
+             || is_allowed(e2e_policy_unready, Request)];
+        true ->
+            case answer(e2e_policy_unready, [Host, <<"0">>], Request) of
+                {error, _, _, Text} ->
+                    [?XRES(Text)];
+                Users ->
+                    Titles = [web_user, web_why, web_keys, web_last_active, web_last_plain,
+                              web_clients],
+                    [?XC(<<"h3">>, text(Lang, web_unready)) | limited(Titles, Users, Lang)]
+            end
+    end.
+
 -spec users(binary(), #request{}) -> [xmlel()].
 users(Host, #request{lang = Lang} = Request) ->
     case answer(e2e_policy_grace_list, [Host], Request) of
         {error, _, _, Text} ->
             [?XRES(Text)];
         Users ->
-            Titles = [?T("User"), ?T("State"), ?T("Started by"), ?T("Start"), ?T("End"),
-                      ?T("Remaining")],
-            Shown = lists:sublist(Users, ?MAX_ROWS),
-            [?XC(<<"p">>, <<(integer_to_binary(length(Shown)))/binary, " / ",
-                            (integer_to_binary(length(Users)))/binary>>) || Shown /= Users]
-                ++ [table([[?CT(Title)] || Title <- Titles],
-                          [[[?C(Cell)] || Cell <- tuple_to_list(User)] || User <- Shown])]
+            Titles = [web_user, web_state, web_started_by, web_start, web_end, web_remaining],
+            limited(Titles, Users, Lang)
     end.
 
+%% A table of the first users, and how many there are if these are not all.
+-spec limited([atom()], [tuple()], binary()) -> [xmlel()].
+limited(Titles, Users, Lang) ->
+    Shown = lists:sublist(Users, ?MAX_ROWS),
+    [?XC(<<"p">>, <<(integer_to_binary(length(Shown)))/binary, " / ",
+                    (integer_to_binary(length(Users)))/binary>>) || Shown /= Users]
+        ++ [table([[?C(text(Lang, Title))] || Title <- Titles],
+                  [[[?C(Cell)] || Cell <- tuple_to_list(User)] || User <- Shown])].
+
+%% @doc A table with a head, unless that is empty.
 -spec table([Cell], [[Cell]]) -> xmlel() when Cell :: [xmlel() | cdata()].
 table(Head, Rows) ->
     Row = fun(Cells) -> ?XE(<<"tr">>, [?XE(<<"td">>, Cell) || Cell <- Cells]) end,
@@ -222,27 +273,27 @@ table(Head, Rows) ->
 %% Has buttons for the commands that this admin may run.
 -spec grace_form(binary(), #request{}) -> [xmlel()].
 grace_form(Token, #request{lang = Lang} = Request) ->
-    Inputs = [?CT(?T("User")), ?INPUT(<<"text">>, <<"user">>, <<>>),
-              ?CT(?T("Period, such as 14 days")), ?INPUT(<<"text">>, <<"period">>, <<>>)],
-    Buttons = [?INPUTT(<<"submit">>, Button, Title)
+    Inputs = [?C(text(Lang, web_user)), ?INPUT(<<"text">>, <<"user">>, <<>>),
+              ?C(text(Lang, web_period)), ?INPUT(<<"text">>, <<"period">>, <<>>)],
+    Buttons = [?INPUT(<<"submit">>, Button, text(Lang, Title))
                || {Command, Button, Title} <-
-                      [{e2e_policy_grace_start, <<"start">>, ?T("Start")},
-                       {e2e_policy_grace_extend, <<"extend">>, ?T("Extend")},
-                       {e2e_policy_grace_end, <<"end">>, ?T("End now")},
-                       {e2e_policy_grace_reset, <<"reset">>, ?T("Reset")}],
+                      [{e2e_policy_grace_start, <<"start">>, web_begin},
+                       {e2e_policy_grace_extend, <<"extend">>, web_extend},
+                       {e2e_policy_grace_end, <<"end">>, web_end_now},
+                       {e2e_policy_grace_reset, <<"reset">>, web_reset}],
                   is_allowed(Command, Request)],
     [form(Token, lists:join(?C(<<" ">>), Inputs ++ Buttons)) || Buttons /= []].
 
 -spec explain_form(binary(), #request{}) -> [xmlel()].
 explain_form(Token, #request{lang = Lang} = Request) ->
-    Addresses = [?CT(?T("From")), ?INPUT(<<"text">>, <<"from">>, <<>>),
-                 ?CT(?T("To")), ?INPUT(<<"text">>, <<"to">>, <<>>)],
+    Addresses = [?C(text(Lang, web_from)), ?INPUT(<<"text">>, <<"from">>, <<>>),
+                 ?C(text(Lang, web_to)), ?INPUT(<<"text">>, <<"to">>, <<>>)],
     Stanza = ?TEXTAREA(<<"stanza">>, <<"4">>, <<"80">>,
                        <<"<message type='chat'><body>Hello</body></message>">>),
-    Form = form(Token, lists:join(?C(<<" ">>), Addresses)
-                    ++ [?BR, Stanza, ?BR, ?INPUTT(<<"submit">>, <<"explain">>, ?T("Explain"))]),
+    Button = ?INPUT(<<"submit">>, <<"explain">>, text(Lang, web_explain)),
+    Form = form(Token, lists:join(?C(<<" ">>), Addresses) ++ [?BR, Stanza, ?BR, Button]),
     case is_allowed(e2e_policy_explain, Request) of
-        true -> [?XCT(<<"h3">>, ?T("What would become of a message")), Form];
+        true -> [?XC(<<"h3">>, text(Lang, web_explain_title)), Form];
         false -> []
     end.
 

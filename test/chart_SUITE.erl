@@ -3,7 +3,7 @@
 %% The markup of the chart, without a browser: browser_SUITE has one.
 -module(chart_SUITE).
 
--export([all/0]).
+-export([all/0, init_per_suite/1, end_per_suite/1]).
 -export([the_markup_of_an_example_is_this/1,
          the_parts_of_a_bar_add_up_to_it/1,
          every_shape_is_inside_the_drawing/1,
@@ -15,6 +15,7 @@
          what_a_day_contains_is_escaped/1,
          colours_differ_for_eyes_that_miss_one/1]).
 
+-include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
 -include("fxml.hrl").
 
@@ -39,6 +40,14 @@ all() ->
      what_a_day_contains_is_escaped,
      colours_differ_for_eyes_that_miss_one].
 
+init_per_suite(Config) ->
+    Server = server:started(#{<<"chart.test">> => #{}}),
+    persistent_term:put(?MODULE, Server),
+    [{server, Server} | Config].
+
+end_per_suite(Config) ->
+    server:stop(?config(server, Config)).
+
 %%%-------------------------------------------------------------------
 %%% Cases
 %%%-------------------------------------------------------------------
@@ -51,7 +60,7 @@ the_markup_of_an_example_is_this(_) ->
                   1 => [{{sent, group, otr, would_warn}, 7}, {{sent, group, pgp, allowed}, 12},
                         {{sent, direct, nothing, allowed}, 500}]}, 30),
     Lines = [[fxml:element_to_binary(shortened(Element)), "\n"]
-             || Element <- mod_e2e_policy_chart:draw(Days, 30)],
+             || Element <- draw(Days, 30)],
     Markup = re:replace(Lines, "(<(g|line|rect|text|title|tr|tbody)[ />])", "\n\\1",
                         [global, {return, binary}]),
     Root = server:root(),
@@ -133,7 +142,7 @@ a_day_without_messages_is_a_gap(_) ->
 
 without_any_message_there_is_a_sentence(_) ->
     [begin
-         [Sentence, Table] = mod_e2e_policy_chart:draw(days(Days, 90), 90),
+         [Sentence, Table] = draw(days(Days, 90), 90),
          ?assertEqual(<<"No message was counted in the last 90 days.">>,
                       fxml:get_tag_cdata(Sentence)),
          ?assertEqual(<<"details">>, Table#xmlel.name)
@@ -141,7 +150,7 @@ without_any_message_there_is_a_sentence(_) ->
 
 what_a_day_contains_is_escaped(_) ->
     [Today | Before] = days(#{0 => plaintext(1)}, 30),
-    Elements = mod_e2e_policy_chart:draw([setelement(1, Today, <<"<b>'&\"">>) | Before], 30),
+    Elements = draw([setelement(1, Today, <<"<b>'&\"">>) | Before], 30),
     Markup = [fxml:element_to_binary(Element) || Element <- Elements],
     ?assertEqual(nomatch, re:run(Markup, "<b>|'&\"")),
     ?assertMatch({match, [_, _, _, _]},
@@ -229,7 +238,7 @@ passes(Property) ->
 %%%-------------------------------------------------------------------
 
 drawn(Cells, Length) ->
-    Elements = mod_e2e_policy_chart:draw(days(Cells, Length), Length),
+    Elements = draw(days(Cells, Length), Length),
     case [Svg || #xmlel{name = <<"svg">>} = Svg <- Elements] of
         [Svg] -> Svg;
         [] -> none
@@ -281,3 +290,8 @@ number(Name, Element) ->
 
 attribute(Name, Element) ->
     fxml:get_tag_attr_s(Name, Element).
+
+%% Draws in the server's node, which knows its language.
+draw(Days, Length) ->
+    server:call(persistent_term:get(?MODULE), mod_e2e_policy_chart, draw,
+                [Days, Length, <<"en">>]).

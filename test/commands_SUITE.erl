@@ -22,6 +22,9 @@
          a_reason_is_printable_whatever_the_arguments_are/1,
          a_crashing_command_logs_no_arguments/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
+         webadmin_shows_who_is_ready/1,
+         webadmin_speaks_the_language_of_the_admin/1,
+         webadmin_shows_what_a_user_is_told/1,
          webadmin_explains_a_decision/1,
          webadmin_documents_every_option/1,
          webadmin_accepts_only_its_own_forms/1,
@@ -59,6 +62,9 @@ all() ->
      a_reason_is_printable_whatever_the_arguments_are,
      a_crashing_command_logs_no_arguments,
      webadmin_shows_the_policy_and_steers_grace_periods,
+     webadmin_shows_who_is_ready,
+     webadmin_speaks_the_language_of_the_admin,
+     webadmin_shows_what_a_user_is_told,
      webadmin_explains_a_decision,
      webadmin_documents_every_option,
      webadmin_accepts_only_its_own_forms,
@@ -429,6 +435,28 @@ webadmin_shows_the_policy_and_steers_grace_periods(Config) ->
     Reset = page(Config, post, "user=wendy&period=&reset=Reset"),
     ?assertEqual(nomatch, string:find(Reset, "<td>wendy</td>")).
 
+%% A user who has published nothing, and one who has been told about it.
+webadmin_shows_who_is_ready(Config) ->
+    client:make_account(?config(server, Config), <<"wanda@" ?HOST "/desk">>),
+    page_says(["users are ready", "<td>no_keys</td>", "Show the users who are not ready"],
+              page(Config, get, "")),
+    page_says(["<td>wanda</td><td>no_keys</td>"], page(Config, get, "?unready=all")).
+
+webadmin_speaks_the_language_of_the_admin(Config) ->
+    German = page(Config, get, "", [{"accept-language", "de-AT,de;q=0.9,en;q=0.5"}]),
+    page_says(["Nachrichten nach Tagen", "Verbleibend", "value='Jetzt beenden'",
+               "direct chats: required"], German).
+
+%% On a page of its own, or, on ejabberd before 24.06, on the one that a user has.
+webadmin_shows_what_a_user_is_told(Config) ->
+    client:make_account(?config(server, Config), <<"wanda@" ?HOST "/desk">>),
+    page_says(["What this user is told", "Your published keys for OMEMO",
+               "you have published no keys"],
+              case page(Config, "admin", get, "../user/wanda/e2e-policy/", "") of
+                  {200, Html} -> Html;
+                  {404, _} -> page(Config, get, "../user/wanda/")
+              end).
+
 webadmin_explains_a_decision(Config) ->
     Form = ["from=gina%40" ?HOST "&to=bob%40elsewhere.test&explain=Explain&stanza=",
             uri_string:quote(?PLAIN)],
@@ -468,12 +496,24 @@ page(Config, post, Form) ->
     {200, Html} = page(Config, "admin", post, "", ["token=", token(Config, "admin"), "&", Form]),
     Html.
 
+page(Config, get, Query, Headers) ->
+    {200, Html} = page(Config, "admin", get, Query, "", Headers),
+    Html.
+
 page(Config, Admin, Method, Rest, Form) ->
+    page(Config, Admin, Method, Rest, Form, []).
+
+page(Config, Admin, Method, Rest, Form, Headers) ->
     Auth = {"authorization", "Basic " ++ base64:encode_to_string(Admin ++ "@" ?HOST ":secret")},
-    Url = lists:flatten([?config(page, Config), Rest]),
+    %% A browser resolves what leads out of the folder.
+    Url = case Rest of
+              "../" ++ Below -> string:replace(?config(page, Config), "e2e-policy/", Below);
+              _ -> [?config(page, Config), Rest]
+          end,
     Request = case Method of
-                  get -> {Url, [Auth]};
-                  post -> {Url, [Auth], "application/x-www-form-urlencoded", lists:flatten(Form)}
+                  get -> {lists:flatten(Url), [Auth | Headers]};
+                  post -> {lists:flatten(Url), [Auth], "application/x-www-form-urlencoded",
+                           lists:flatten(Form)}
               end,
     {ok, {{_, Status, _}, _, Html}} = httpc:request(Method, Request, [], []),
     {Status, Html}.

@@ -78,8 +78,8 @@ policies() ->
       <<"without.test">> => without}.
 
 modules() ->
-    #{mod_admin_extra => #{}, mod_caps => #{}, mod_muc => #{}, mod_pubsub => #{plugins => [<<"pep">>]},
-      mod_roster => #{}}.
+    #{mod_admin_extra => #{}, mod_caps => #{}, mod_muc => #{},
+      mod_pubsub => #{plugins => [<<"pep">>]}, mod_roster => #{}}.
 
 with(Options) ->
     maps:merge(#{direct => required, group => required, warn_mechanism => error,

@@ -12,6 +12,7 @@
 stair() ->
     [%% What ejabberd calls
      mod_e2e_policy,
+     mod_e2e_policy_webadmin_user,
      mod_e2e_policy_webadmin,
      mod_e2e_policy_chart,
      mod_e2e_policy_metrics,

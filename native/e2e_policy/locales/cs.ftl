@@ -68,3 +68,52 @@ own_advice_sessions =
        *[other] Zapněte OMEMO i ve svých dalších { $number } aplikacích: co v nich napíšete, není šifrováno.
     }
 own_advice_ready = Vše je připraveno: vaše klíče jsou zveřejněny a ostatní pro vás mohou šifrovat.
+
+## WebAdmin's pages, for admins.
+
+web_title = Koncové šifrování
+web_failed = Tato stránka selhala, v protokolu je uvedeno kde.
+web_stale = Formulář není z této stránky: odešlete jej znovu.
+web_messages_by_day = Zprávy podle dnů
+web_no_messages = Za posledních { $days } dní nebyla započtena žádná zpráva.
+web_summary = Zprávy za posledních { $days } dní: celkem { $messages }, šifrovaných { $encrypted }, nepřijatelných { $unacceptable }, nešifrovaných { $plaintext }.
+web_chart = Zprávy podle dnů, od { $first } do { $last }
+web_bar = { $day }: celkem { $messages }
+web_figures = Čísla jednotlivých dnů
+web_other = jiný způsob
+web_unacceptable = nepřijatelné
+web_plaintext = nešifrované
+web_readiness = Připravenost
+web_ready = Připraveno je { $ready } z { $users } uživatelů: ostatní pro ně mohou šifrovat.
+web_counting = Uživatelé se počítají: načtěte tuto stránku za chvíli znovu.
+web_show_unready = Zobrazit uživatele, kteří nejsou připraveni
+web_unready = Uživatelé, kteří nejsou připraveni, naposledy aktivní první
+web_keys = Klíče
+web_last_active = Naposledy aktivní
+web_last_plain = Poslední porušení
+web_last_accepted = Poslední přijatelná zpráva
+web_clients = Klienti
+web_grace_periods = Lhůty, nejbližší konec první
+web_user = Uživatel
+web_state = Stav
+web_started_by = Zahájil
+web_start = Začátek
+web_end = Konec
+web_remaining = Zbývá
+web_period = Doba, například 14 days
+web_begin = Zahájit
+web_extend = Prodloužit
+web_end_now = Ukončit nyní
+web_reset = Zrušit
+web_submitted = Odesláno
+web_explain_title = Co by se stalo se zprávou
+web_explain = Vysvětlit
+web_from = Od
+web_to = Komu
+web_decision = Rozhodnutí
+web_reason = Důvod
+web_content = Obsah
+web_scheme = Způsob
+web_text = Text pro odesílatele
+web_why = Proč
+web_user_told = Co se tomuto uživateli sděluje

@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Schalten Sie OMEMO auch in Ihren { $number } anderen Apps ein: Was Sie dort schreiben, ist nicht verschlüsselt.
     }
 own_advice_ready = Sie sind bereit: Ihre Schlüssel sind veröffentlicht, und andere können für Sie verschlüsseln.
+
+## WebAdmin's pages, for admins.
+
+web_title = Ende-zu-Ende-Verschlüsselung
+web_failed = Diese Seite ist fehlgeschlagen, das Log sagt, wo.
+web_stale = Das Formular ist nicht von dieser Seite: Senden Sie es noch einmal.
+web_messages_by_day = Nachrichten nach Tagen
+web_no_messages = In den letzten { $days } Tagen wurde keine Nachricht gezählt.
+web_summary = Nachrichten der letzten { $days } Tage: { $messages } insgesamt, { $encrypted } verschlüsselt, { $unacceptable } unzulässig, { $plaintext } im Klartext.
+web_chart = Nachrichten nach Tagen, von { $first } bis { $last }
+web_bar = { $day }: { $messages } insgesamt
+web_figures = Die Zahlen jedes Tages
+web_other = anderes Verfahren
+web_unacceptable = unzulässig
+web_plaintext = Klartext
+web_readiness = Bereitschaft
+web_ready = { $ready } von { $users } Benutzern sind bereit: Andere können für sie verschlüsseln.
+web_counting = Die Benutzer werden gezählt: Laden Sie diese Seite in einer Weile noch einmal.
+web_show_unready = Die Benutzer zeigen, die nicht bereit sind
+web_unready = Benutzer, die nicht bereit sind, zuletzt aktive zuerst
+web_keys = Schlüssel
+web_last_active = Zuletzt aktiv
+web_last_plain = Letzter Verstoß
+web_last_accepted = Letzte zulässige Nachricht
+web_clients = Clients
+web_grace_periods = Fristen, frühestes Ende zuerst
+web_user = Benutzer
+web_state = Zustand
+web_started_by = Begonnen durch
+web_start = Beginn
+web_end = Ende
+web_remaining = Verbleibend
+web_period = Zeitraum, etwa 14 days
+web_begin = Beginnen
+web_extend = Verlängern
+web_end_now = Jetzt beenden
+web_reset = Zurücksetzen
+web_submitted = Gesendet
+web_explain_title = Was aus einer Nachricht würde
+web_explain = Erklären
+web_from = Von
+web_to = An
+web_decision = Entscheidung
+web_reason = Grund
+web_content = Inhalt
+web_scheme = Verfahren
+web_text = Text für den Absender
+web_why = Warum
+web_user_told = Was diesem Benutzer gesagt wird

@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Switch OMEMO on in your { $number } other apps, too: what you write there is not encrypted.
     }
 own_advice_ready = You are ready: your keys are published, and others can encrypt to you.
+
+## WebAdmin's pages, for admins.
+
+web_title = End-to-end encryption
+web_failed = This page failed, the log says where.
+web_stale = The form is not of this page: send it again.
+web_messages_by_day = Messages by day
+web_no_messages = No message was counted in the last { $days } days.
+web_summary = Messages of the last { $days } days: { $messages } in all, { $encrypted } encrypted, { $unacceptable } unacceptable, { $plaintext } plaintext.
+web_chart = Messages by day, from { $first } to { $last }
+web_bar = { $day }: { $messages } in all
+web_figures = The figures of each day
+web_other = other mechanism
+web_unacceptable = unacceptable
+web_plaintext = plaintext
+web_readiness = Readiness
+web_ready = { $ready } of { $users } users are ready: others can encrypt to them.
+web_counting = The users are being counted: load this page again in a while.
+web_show_unready = Show the users who are not ready
+web_unready = Users who are not ready, last active first
+web_keys = Keys
+web_last_active = Last active
+web_last_plain = Last violation
+web_last_accepted = Last accepted message
+web_clients = Clients
+web_grace_periods = Grace periods, soonest end first
+web_user = User
+web_state = State
+web_started_by = Started by
+web_start = Start
+web_end = End
+web_remaining = Remaining
+web_period = Period, such as 14 days
+web_begin = Start
+web_extend = Extend
+web_end_now = End now
+web_reset = Reset
+web_submitted = Submitted
+web_explain_title = What would become of a message
+web_explain = Explain
+web_from = From
+web_to = To
+web_decision = Decision
+web_reason = Reason
+web_content = Content
+web_scheme = Scheme
+web_text = Text for the sender
+web_why = Why
+web_user_told = What this user is told

@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Active OMEMO también en { $number } otras aplicaciones suyas: lo que escribe en ellas no está cifrado.
     }
 own_advice_ready = Todo está listo: sus claves están publicadas y otros pueden cifrar para usted.
+
+## WebAdmin's pages, for admins.
+
+web_title = Cifrado de extremo a extremo
+web_failed = Esta página falló; el registro dice dónde.
+web_stale = El formulario no es de esta página: envíelo otra vez.
+web_messages_by_day = Mensajes por día
+web_no_messages = No se contó ningún mensaje en los últimos { $days } días.
+web_summary = Mensajes de los últimos { $days } días: { $messages } en total, { $encrypted } cifrados, { $unacceptable } no aceptados, { $plaintext } sin cifrar.
+web_chart = Mensajes por día, del { $first } al { $last }
+web_bar = { $day }: { $messages } en total
+web_figures = Las cifras de cada día
+web_other = otro mecanismo
+web_unacceptable = no aceptados
+web_plaintext = sin cifrar
+web_readiness = Preparación
+web_ready = { $ready } de { $users } usuarios están preparados: los demás pueden cifrar para ellos.
+web_counting = Se está contando a los usuarios: vuelva a cargar esta página dentro de un rato.
+web_show_unready = Mostrar los usuarios que no están preparados
+web_unready = Usuarios que no están preparados, primero los activos más recientes
+web_keys = Claves
+web_last_active = Última actividad
+web_last_plain = Última infracción
+web_last_accepted = Último mensaje aceptado
+web_clients = Clientes
+web_grace_periods = Plazos, primero el que antes termina
+web_user = Usuario
+web_state = Estado
+web_started_by = Iniciado por
+web_start = Inicio
+web_end = Fin
+web_remaining = Restante
+web_period = Periodo, como 14 days
+web_begin = Iniciar
+web_extend = Ampliar
+web_end_now = Terminar ahora
+web_reset = Restablecer
+web_submitted = Enviado
+web_explain_title = Qué pasaría con un mensaje
+web_explain = Explicar
+web_from = De
+web_to = Para
+web_decision = Decisión
+web_reason = Motivo
+web_content = Contenido
+web_scheme = Método
+web_text = Texto para el remitente
+web_why = Por qué
+web_user_told = Lo que se dice a este usuario

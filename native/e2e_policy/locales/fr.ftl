@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Activez aussi OMEMO dans { $number } autres applications : ce que vous y écrivez n’est pas chiffré.
     }
 own_advice_ready = Tout est prêt : vos clés sont publiées et les autres peuvent chiffrer pour vous.
+
+## WebAdmin's pages, for admins.
+
+web_title = Chiffrement de bout en bout
+web_failed = Cette page a échoué, le journal dit où.
+web_stale = Le formulaire n’est pas de cette page : envoyez-le de nouveau.
+web_messages_by_day = Messages par jour
+web_no_messages = Aucun message n’a été compté au cours des { $days } derniers jours.
+web_summary = Messages des { $days } derniers jours : { $messages } en tout, { $encrypted } chiffrés, { $unacceptable } non acceptés, { $plaintext } en clair.
+web_chart = Messages par jour, du { $first } au { $last }
+web_bar = { $day }: { $messages } en tout
+web_figures = Les chiffres de chaque jour
+web_other = autre mécanisme
+web_unacceptable = non acceptés
+web_plaintext = en clair
+web_readiness = Préparation
+web_ready = { $ready } utilisateurs sur { $users } sont prêts : les autres peuvent chiffrer pour eux.
+web_counting = Le comptage des utilisateurs est en cours : rechargez cette page dans un moment.
+web_show_unready = Afficher les utilisateurs qui ne sont pas prêts
+web_unready = Utilisateurs qui ne sont pas prêts, les derniers actifs d’abord
+web_keys = Clés
+web_last_active = Dernière activité
+web_last_plain = Dernière infraction
+web_last_accepted = Dernier message accepté
+web_clients = Clients
+web_grace_periods = Délais, la fin la plus proche d’abord
+web_user = Utilisateur
+web_state = État
+web_started_by = Lancé par
+web_start = Début
+web_end = Fin
+web_remaining = Reste
+web_period = Durée, par exemple 14 days
+web_begin = Lancer
+web_extend = Prolonger
+web_end_now = Terminer maintenant
+web_reset = Réinitialiser
+web_submitted = Envoyé
+web_explain_title = Ce que deviendrait un message
+web_explain = Expliquer
+web_from = De
+web_to = À
+web_decision = Décision
+web_reason = Raison
+web_content = Contenu
+web_scheme = Méthode
+web_text = Texte pour l’expéditeur
+web_why = Pourquoi
+web_user_told = Ce qui est dit à cet utilisateur

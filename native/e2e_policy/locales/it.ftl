@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Attiva OMEMO anche in { $number } altre tue app: ciò che scrivi lì non è cifrato.
     }
 own_advice_ready = È tutto pronto: le tue chiavi sono pubblicate e gli altri possono cifrare per te.
+
+## WebAdmin's pages, for admins.
+
+web_title = Cifratura end-to-end
+web_failed = Questa pagina non è riuscita, il registro dice dove.
+web_stale = Il modulo non è di questa pagina: invialo di nuovo.
+web_messages_by_day = Messaggi per giorno
+web_no_messages = Negli ultimi { $days } giorni non è stato contato alcun messaggio.
+web_summary = Messaggi degli ultimi { $days } giorni: { $messages } in tutto, { $encrypted } cifrati, { $unacceptable } non accettati, { $plaintext } in chiaro.
+web_chart = Messaggi per giorno, dal { $first } al { $last }
+web_bar = { $day }: { $messages } in tutto
+web_figures = Le cifre di ogni giorno
+web_other = altro meccanismo
+web_unacceptable = non accettati
+web_plaintext = in chiaro
+web_readiness = Preparazione
+web_ready = { $ready } utenti su { $users } sono pronti: gli altri possono cifrare per loro.
+web_counting = Gli utenti vengono contati: ricarica questa pagina tra poco.
+web_show_unready = Mostra gli utenti che non sono pronti
+web_unready = Utenti che non sono pronti, prima gli ultimi attivi
+web_keys = Chiavi
+web_last_active = Ultima attività
+web_last_plain = Ultima violazione
+web_last_accepted = Ultimo messaggio accettato
+web_clients = Client
+web_grace_periods = Termini, prima la fine più vicina
+web_user = Utente
+web_state = Stato
+web_started_by = Avviato da
+web_start = Inizio
+web_end = Fine
+web_remaining = Rimanente
+web_period = Periodo, ad esempio 14 days
+web_begin = Avvia
+web_extend = Prolunga
+web_end_now = Termina ora
+web_reset = Reimposta
+web_submitted = Inviato
+web_explain_title = Che ne sarebbe di un messaggio
+web_explain = Spiega
+web_from = Da
+web_to = A
+web_decision = Decisione
+web_reason = Motivo
+web_content = Contenuto
+web_scheme = Metodo
+web_text = Testo per il mittente
+web_why = Perché
+web_user_told = Che cosa viene detto a questo utente

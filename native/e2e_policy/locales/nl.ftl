@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Schakel OMEMO ook in je { $number } andere apps in: wat je daar schrijft, is niet versleuteld.
     }
 own_advice_ready = Je bent klaar: je sleutels zijn gepubliceerd en anderen kunnen voor je versleutelen.
+
+## WebAdmin's pages, for admins.
+
+web_title = End-to-end-versleuteling
+web_failed = Deze pagina is mislukt, het logboek zegt waar.
+web_stale = Het formulier is niet van deze pagina: verstuur het opnieuw.
+web_messages_by_day = Berichten per dag
+web_no_messages = In de laatste { $days } dagen is geen bericht geteld.
+web_summary = Berichten van de laatste { $days } dagen: { $messages } in totaal, { $encrypted } versleuteld, { $unacceptable } niet aanvaard, { $plaintext } onversleuteld.
+web_chart = Berichten per dag, van { $first } tot { $last }
+web_bar = { $day }: { $messages } in totaal
+web_figures = De cijfers van elke dag
+web_other = ander mechanisme
+web_unacceptable = niet aanvaard
+web_plaintext = onversleuteld
+web_readiness = Gereedheid
+web_ready = { $ready } van { $users } gebruikers zijn klaar: anderen kunnen voor hen versleutelen.
+web_counting = De gebruikers worden geteld: laad deze pagina over een tijdje opnieuw.
+web_show_unready = Toon de gebruikers die niet klaar zijn
+web_unready = Gebruikers die niet klaar zijn, laatst actieve eerst
+web_keys = Sleutels
+web_last_active = Laatst actief
+web_last_plain = Laatste overtreding
+web_last_accepted = Laatste aanvaarde bericht
+web_clients = Clients
+web_grace_periods = Termijnen, vroegste einde eerst
+web_user = Gebruiker
+web_state = Toestand
+web_started_by = Gestart door
+web_start = Begin
+web_end = Einde
+web_remaining = Resterend
+web_period = Periode, zoals 14 days
+web_begin = Starten
+web_extend = Verlengen
+web_end_now = Nu beëindigen
+web_reset = Terugzetten
+web_submitted = Verzonden
+web_explain_title = Wat er van een bericht zou worden
+web_explain = Uitleggen
+web_from = Van
+web_to = Aan
+web_decision = Beslissing
+web_reason = Reden
+web_content = Inhoud
+web_scheme = Methode
+web_text = Tekst voor de afzender
+web_why = Waarom
+web_user_told = Wat deze gebruiker te lezen krijgt

@@ -68,3 +68,52 @@ own_advice_sessions =
        *[other] Włącz OMEMO także w { $number } innych aplikacjach: to, co tam piszesz, nie jest szyfrowane.
     }
 own_advice_ready = Wszystko gotowe: Twoje klucze są opublikowane i inni mogą dla Ciebie szyfrować.
+
+## WebAdmin's pages, for admins.
+
+web_title = Szyfrowanie end-to-end
+web_failed = Ta strona nie powiodła się, dziennik mówi gdzie.
+web_stale = Formularz nie pochodzi z tej strony: wyślij go ponownie.
+web_messages_by_day = Wiadomości według dni
+web_no_messages = W ciągu ostatnich { $days } dni nie policzono żadnej wiadomości.
+web_summary = Wiadomości z ostatnich { $days } dni: razem { $messages }, szyfrowanych { $encrypted }, nieakceptowanych { $unacceptable }, nieszyfrowanych { $plaintext }.
+web_chart = Wiadomości według dni, od { $first } do { $last }
+web_bar = { $day }: razem { $messages }
+web_figures = Liczby z każdego dnia
+web_other = inny mechanizm
+web_unacceptable = nieakceptowane
+web_plaintext = nieszyfrowane
+web_readiness = Gotowość
+web_ready = Gotowych jest { $ready } z { $users } użytkowników: inni mogą do nich szyfrować.
+web_counting = Użytkownicy są liczeni: wczytaj tę stronę ponownie za chwilę.
+web_show_unready = Pokaż użytkowników, którzy nie są gotowi
+web_unready = Użytkownicy, którzy nie są gotowi, ostatnio aktywni najpierw
+web_keys = Klucze
+web_last_active = Ostatnio aktywny
+web_last_plain = Ostatnie naruszenie
+web_last_accepted = Ostatnia akceptowana wiadomość
+web_clients = Klienty
+web_grace_periods = Terminy, najbliższy koniec najpierw
+web_user = Użytkownik
+web_state = Stan
+web_started_by = Rozpoczęty przez
+web_start = Początek
+web_end = Koniec
+web_remaining = Pozostało
+web_period = Okres, na przykład 14 days
+web_begin = Rozpocznij
+web_extend = Przedłuż
+web_end_now = Zakończ teraz
+web_reset = Wyzeruj
+web_submitted = Wysłano
+web_explain_title = Co stałoby się z wiadomością
+web_explain = Wyjaśnij
+web_from = Od
+web_to = Do
+web_decision = Decyzja
+web_reason = Powód
+web_content = Treść
+web_scheme = Metoda
+web_text = Tekst dla nadawcy
+web_why = Dlaczego
+web_user_told = Co czyta ten użytkownik

@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] Ative o OMEMO também em { $number } outras aplicações suas: o que lá escreve não é cifrado.
     }
 own_advice_ready = Está tudo pronto: as suas chaves estão publicadas e os outros podem cifrar para si.
+
+## WebAdmin's pages, for admins.
+
+web_title = Cifragem de ponta a ponta
+web_failed = Esta página falhou, o registo diz onde.
+web_stale = O formulário não é desta página: envie-o de novo.
+web_messages_by_day = Mensagens por dia
+web_no_messages = Nenhuma mensagem foi contada nos últimos { $days } dias.
+web_summary = Mensagens dos últimos { $days } dias: { $messages } ao todo, { $encrypted } cifradas, { $unacceptable } não aceites, { $plaintext } sem cifra.
+web_chart = Mensagens por dia, de { $first } a { $last }
+web_bar = { $day }: { $messages } ao todo
+web_figures = Os números de cada dia
+web_other = outro mecanismo
+web_unacceptable = não aceites
+web_plaintext = sem cifra
+web_readiness = Preparação
+web_ready = { $ready } de { $users } utilizadores estão prontos: os outros podem cifrar para eles.
+web_counting = Os utilizadores estão a ser contados: volte a carregar esta página daqui a pouco.
+web_show_unready = Mostrar os utilizadores que não estão prontos
+web_unready = Utilizadores que não estão prontos, primeiro os ativos mais recentes
+web_keys = Chaves
+web_last_active = Última atividade
+web_last_plain = Última infração
+web_last_accepted = Última mensagem aceite
+web_clients = Clientes
+web_grace_periods = Prazos, primeiro o que termina mais cedo
+web_user = Utilizador
+web_state = Estado
+web_started_by = Iniciado por
+web_start = Início
+web_end = Fim
+web_remaining = Restante
+web_period = Período, como 14 days
+web_begin = Iniciar
+web_extend = Prolongar
+web_end_now = Terminar agora
+web_reset = Repor
+web_submitted = Enviado
+web_explain_title = O que aconteceria a uma mensagem
+web_explain = Explicar
+web_from = De
+web_to = Para
+web_decision = Decisão
+web_reason = Motivo
+web_content = Conteúdo
+web_scheme = Método
+web_text = Texto para o remetente
+web_why = Porquê
+web_user_told = O que é dito a este utilizador

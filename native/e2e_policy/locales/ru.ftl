@@ -68,3 +68,52 @@ own_advice_sessions =
        *[other] Включите OMEMO и в { $number } других приложениях: то, что вы там пишете, не шифруется.
     }
 own_advice_ready = Всё готово: ваши ключи опубликованы, и другие могут шифровать для вас.
+
+## WebAdmin's pages, for admins.
+
+web_title = Сквозное шифрование
+web_failed = Эта страница не открылась, где ошибка — указано в журнале.
+web_stale = Форма не с этой страницы: отправьте её ещё раз.
+web_messages_by_day = Сообщения по дням
+web_no_messages = За последние дни (всего { $days }) не учтено ни одного сообщения.
+web_summary = Сообщения за последние дни (всего { $days }): всего { $messages }, зашифровано { $encrypted }, неприемлемо { $unacceptable }, открытым текстом { $plaintext }.
+web_chart = Сообщения по дням, с { $first } по { $last }
+web_bar = { $day }: всего { $messages }
+web_figures = Числа за каждый день
+web_other = другой механизм
+web_unacceptable = неприемлемо
+web_plaintext = открытый текст
+web_readiness = Готовность
+web_ready = Готово пользователей: { $ready } из { $users }. Другие могут шифровать для них.
+web_counting = Идёт подсчёт пользователей: обновите эту страницу немного позже.
+web_show_unready = Показать неготовых пользователей
+web_unready = Неготовые пользователи, сначала недавно активные
+web_keys = Ключи
+web_last_active = Последняя активность
+web_last_plain = Последнее нарушение
+web_last_accepted = Последнее приемлемое сообщение
+web_clients = Клиенты
+web_grace_periods = Сроки, сначала ближайший конец
+web_user = Пользователь
+web_state = Состояние
+web_started_by = Кем начато
+web_start = Начало
+web_end = Конец
+web_remaining = Осталось
+web_period = Срок, например 14 days
+web_begin = Начать
+web_extend = Продлить
+web_end_now = Завершить сейчас
+web_reset = Сбросить
+web_submitted = Отправлено
+web_explain_title = Что стало бы с сообщением
+web_explain = Объяснить
+web_from = От
+web_to = Кому
+web_decision = Решение
+web_reason = Причина
+web_content = Содержимое
+web_scheme = Способ
+web_text = Текст для отправителя
+web_why = Почему
+web_user_told = Что сообщается этому пользователю

@@ -63,3 +63,52 @@ own_advice_sessions =
        *[other] OMEMO’yu diğer { $number } uygulamanızda da açın: orada yazdıklarınız şifrelenmiyor.
     }
 own_advice_ready = Her şey hazır: anahtarlarınız yayımlandı ve başkaları size şifreli yazabilir.
+
+## WebAdmin's pages, for admins.
+
+web_title = Uçtan uca şifreleme
+web_failed = Bu sayfa başarısız oldu, nerede olduğunu günlük söyler.
+web_stale = Form bu sayfadan değil: yeniden gönderin.
+web_messages_by_day = Günlere göre iletiler
+web_no_messages = Son { $days } günde hiç ileti sayılmadı.
+web_summary = Son { $days } günün iletileri: toplam { $messages }, şifreli { $encrypted }, kabul edilmeyen { $unacceptable }, şifresiz { $plaintext }.
+web_chart = Günlere göre iletiler, { $first } ile { $last } arası
+web_bar = { $day }: toplam { $messages }
+web_figures = Her günün sayıları
+web_other = başka yöntem
+web_unacceptable = kabul edilmeyen
+web_plaintext = şifresiz
+web_readiness = Hazırlık
+web_ready = { $users } kullanıcıdan { $ready } tanesi hazır: başkaları onlara şifreli yazabilir.
+web_counting = Kullanıcılar sayılıyor: bu sayfayı bir süre sonra yeniden yükleyin.
+web_show_unready = Hazır olmayan kullanıcıları göster
+web_unready = Hazır olmayan kullanıcılar, en son etkin olan önce
+web_keys = Anahtarlar
+web_last_active = Son etkinlik
+web_last_plain = Son ihlal
+web_last_accepted = Son kabul edilen ileti
+web_clients = İstemciler
+web_grace_periods = Süreler, en erken biten önce
+web_user = Kullanıcı
+web_state = Durum
+web_started_by = Başlatan
+web_start = Başlangıç
+web_end = Bitiş
+web_remaining = Kalan
+web_period = Süre, örneğin 14 days
+web_begin = Başlat
+web_extend = Uzat
+web_end_now = Şimdi bitir
+web_reset = Sıfırla
+web_submitted = Gönderildi
+web_explain_title = Bir iletiye ne olurdu
+web_explain = Açıkla
+web_from = Kimden
+web_to = Kime
+web_decision = Karar
+web_reason = Neden
+web_content = İçerik
+web_scheme = Yöntem
+web_text = Gönderene yazı
+web_why = Niçin
+web_user_told = Bu kullanıcıya söylenenler

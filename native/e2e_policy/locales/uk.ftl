@@ -68,3 +68,52 @@ own_advice_sessions =
        *[other] Увімкніть OMEMO і в { $number } інших застосунках: те, що ви там пишете, не шифрується.
     }
 own_advice_ready = Усе готово: ваші ключі опубліковано, й інші можуть шифрувати для вас.
+
+## WebAdmin's pages, for admins.
+
+web_title = Наскрізне шифрування
+web_failed = Ця сторінка не відкрилася, де помилка — вказано в журналі.
+web_stale = Форма не з цієї сторінки: надішліть її ще раз.
+web_messages_by_day = Повідомлення за днями
+web_no_messages = За останні дні (усього { $days }) не враховано жодного повідомлення.
+web_summary = Повідомлення за останні дні (усього { $days }): разом { $messages }, зашифровано { $encrypted }, неприйнятно { $unacceptable }, відкритим текстом { $plaintext }.
+web_chart = Повідомлення за днями, з { $first } по { $last }
+web_bar = { $day }: разом { $messages }
+web_figures = Числа за кожен день
+web_other = інший механізм
+web_unacceptable = неприйнятно
+web_plaintext = відкритий текст
+web_readiness = Готовність
+web_ready = Готово користувачів: { $ready } з { $users }. Інші можуть шифрувати для них.
+web_counting = Триває підрахунок користувачів: оновіть цю сторінку трохи згодом.
+web_show_unready = Показати неготових користувачів
+web_unready = Неготові користувачі, спершу нещодавно активні
+web_keys = Ключі
+web_last_active = Остання активність
+web_last_plain = Останнє порушення
+web_last_accepted = Останнє прийнятне повідомлення
+web_clients = Клієнти
+web_grace_periods = Строки, спершу найближчий кінець
+web_user = Користувач
+web_state = Стан
+web_started_by = Ким розпочато
+web_start = Початок
+web_end = Кінець
+web_remaining = Залишилося
+web_period = Строк, наприклад 14 days
+web_begin = Розпочати
+web_extend = Продовжити
+web_end_now = Завершити зараз
+web_reset = Скинути
+web_submitted = Надіслано
+web_explain_title = Що сталося б із повідомленням
+web_explain = Пояснити
+web_from = Від
+web_to = Кому
+web_decision = Рішення
+web_reason = Причина
+web_content = Вміст
+web_scheme = Спосіб
+web_text = Текст для відправника
+web_why = Чому
+web_user_told = Що повідомляється цьому користувачу
