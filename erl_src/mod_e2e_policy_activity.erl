@@ -5,7 +5,10 @@
 %%% (XEP-0115). What is not there is not known.
 -module(mod_e2e_policy_activity).
 
+%% API
 -export([last_active/2, online/1, clients/2]).
+%% Processes
+-export([ask/3]).
 
 -include("mod_last.hrl").
 -include("xmpp.hrl").
@@ -89,8 +92,7 @@ clients(_LServer, [], _Until, Clients) ->
 clients(LServer, Users, Until, Clients) ->
     {Now, Later} = lists:split(min(?AT_ONCE, length(Users)), Users),
     Caller = self(),
-    Asking = [spawn_monitor(fun() -> exit({clients, LUser, names(LUser, LServer, Caller)}) end)
-              || LUser <- Now],
+    Asking = [spawn_monitor(?MODULE, ask, [LUser, LServer, Caller]) || LUser <- Now],
     Deadline = erlang:monotonic_time(millisecond) + ?PATIENCE,
     Named = lists:foldl(fun(Process, Known) -> collect(Process, Deadline, Known) end, Clients,
                         Asking),
@@ -110,6 +112,11 @@ collect({Process, Monitor}, Deadline, Clients) ->
             exit(Process, kill),
             Clients
     end.
+
+%% @doc Asks the sessions of a user, and ends with the answer as its reason.
+-spec ask(binary(), binary(), pid()) -> no_return().
+ask(LUser, LServer, Caller) ->
+    exit({clients, LUser, names(LUser, LServer, Caller)}).
 
 -spec names(binary(), binary(), pid()) -> [binary()].
 names(LUser, LServer, Caller) ->

@@ -108,7 +108,8 @@ status(Host) ->
                    {LServer, Policy} = host(Host),
                    Opts = gen_mod:get_module_opts(LServer, mod_e2e_policy),
                    #{warn_mechanism := Mechanism, warn_interval := Interval, exempt := Exempt,
-                     testing := Testing, db_type := Type} = Opts,
+                     testing := Testing, remember_senders := Remembered,
+                     db_type := Type} = Opts,
                    Rules = maps:from_list(
                              [{Option, Words}
                               || Option <- [direct, group],
@@ -118,6 +119,9 @@ status(Host) ->
                        ++ mod_e2e_policy_nif:describe(Policy, Rules)
                        ++ [<<"exempt senders and recipients: ", (access_rule(Exempt))/binary>>
                            || Exempt /= none]
+                       ++ [<<"days of senders remembered for: up to ",
+                             (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
+                           || Remembered > 0]
                        ++ [<<"warned by: ", (atom_to_binary(Mechanism))/binary,
                              (interval(Interval))/binary>>,
                            <<"grace periods kept in: ", (atom_to_binary(Type))/binary>>]

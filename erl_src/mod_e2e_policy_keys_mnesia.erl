@@ -79,6 +79,7 @@ payload(Index, Id) ->
     end.
 
 %% The name alone: a bundle has a hundred keys, which need not be copied.
+-dialyzer({no_improper_lists, name/2}).
 -spec name(mod_pubsub:nodeIdx(), binary()) -> [binary()].
 name(Index, Id) ->
     Pattern = #pubsub_item{itemid = {Id, Index}, payload = [{xmlel, '$1', '_', '_'} | '_'],
