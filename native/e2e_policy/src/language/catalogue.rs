@@ -13,8 +13,7 @@ use std::sync::LazyLock;
 static ENGLISH_TEXTS: LazyLock<Language> =
     LazyLock::new(|| Language::new(ENGLISH, include_str!("../../locales/en.ftl")));
 
-/// The other languages. They are parsed when the first text is needed, all of them in two
-/// milliseconds.
+/// The other languages.
 static TRANSLATIONS: LazyLock<Vec<Language>> = LazyLock::new(|| {
     [
         ("cs", include_str!("../../locales/cs.ftl")),
@@ -33,6 +32,13 @@ static TRANSLATIONS: LazyLock<Vec<Language>> = LazyLock::new(|| {
     .map(|(tag, file)| Language::new(tag, file))
     .into()
 });
+
+/// Parses the files, which takes a millisecond, unless that was done: so that no message waits for
+/// it.
+pub(crate) fn load() {
+    LazyLock::force(&ENGLISH_TEXTS);
+    LazyLock::force(&TRANSLATIONS);
+}
 
 /// The texts of one language.
 pub struct Language {

@@ -20,7 +20,7 @@ mod whitelist;
 
 use crate::content::Content;
 use crate::content::classifier::{Classifier, Rules};
-use crate::language::catalogue::Language;
+use crate::language::catalogue::{self, Language};
 use crate::language::preference::Preference;
 use crate::language::tag::Tag;
 use crate::policy::chat::Chat;
@@ -61,6 +61,7 @@ impl TryFrom<PolicyOptions> for Policy {
     type Error = PolicyError;
 
     fn try_from(options: PolicyOptions) -> Result<Self, PolicyError> {
+        catalogue::load();
         let accepted = Accepted::new(&options.accepted_schemes)
             .map_err(|problem| PolicyError::new("accepted_schemes", problem))?;
         Ok(Self {
