@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Address, Chat, Clock, Decision, Keys, Language, Level, Policy, PolicyOptions, Reason, Recipient,
-    Template, TextOption, Violation,
+    Address, Chat, Clock, Decision, Keys, Language, Level, Policy, PolicyOptions, Reason,
+    Recipient, Template, TextOption, Violation,
 };
 use e2e_policy_fuzz::NOW;
 use libfuzzer_sys::fuzz_target;
