@@ -7,6 +7,7 @@
 -export([suite/0, all/0, groups/0, init_per_group/2, end_per_group/2, end_per_testcase/2]).
 -export([deleted_files_are_not_needed/1,
          a_crash_in_the_effect_is_an_internal_error/1,
+         a_crash_in_the_look_up_of_keys_is_an_internal_error/1,
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          an_invalid_policy_is_an_internal_error/1,
@@ -54,6 +55,7 @@ all() ->
 groups() ->
     [{behind_the_hook, [], [deleted_files_are_not_needed,
                             a_crash_in_the_effect_is_an_internal_error,
+                            a_crash_in_the_look_up_of_keys_is_an_internal_error,
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             an_invalid_policy_is_an_internal_error,
@@ -130,6 +132,13 @@ a_crash_in_the_effect_is_an_internal_error(Config) ->
          exchange:is_delivered(talk(Config, ?OPTIONAL))
      end || Crash <- crashes(Config)].
 
+a_crash_in_the_look_up_of_keys_is_an_internal_error(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_recipient, [no_link]]),
+    [begin
+         answers(Config, mod_e2e_policy_recipient, keys, 4, Crash),
+         are_judged_as_plain_text(Config)
+     end || Crash <- crashes(Config)].
+
 a_message_is_refused_even_when_its_sender_cannot_be_told(Config) ->
     call(Config, meck, new, [mod_e2e_policy_effect, [no_link, passthrough]]),
     [begin
@@ -195,7 +204,7 @@ a_crash_in_the_decision_is_an_internal_error(Config) ->
 an_invalid_decision_is_an_internal_error(Config) ->
     [begin
          answers(Config, mod_e2e_policy_nif, judge, 8, call(Config, meck, val, [Judgement])),
-         answers(Config, mod_e2e_policy_nif, decide, 4, call(Config, meck, val, [Decision])),
+         answers(Config, mod_e2e_policy_nif, decide, 5, call(Config, meck, val, [Decision])),
          are_judged_as_plain_text(Config)
      end || {Judgement, Decision} <-
                 [{Wrong, start_clock}

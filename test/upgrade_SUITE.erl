@@ -89,8 +89,8 @@ a_release_that_does_not_work_changes_nothing(Config) ->
                  {fun() ->
                           release:put_library(Library, Folder),
                           release:put_module(mod_e2e_policy_registry,
-                                             [{"(INTERFACE, 4)", "(INTERFACE, 5)"}], Folder)
-                  end, "found interface 4 in the library, expected 5"},
+                                             [{"(INTERFACE, ", "(INTERFACE, 1"}], Folder)
+                  end, "found interface 5 in the library, expected 15"},
                  {fun() ->
                           release:put_module(mod_e2e_policy_registry, [], Folder),
                           file:write_file(effect(Folder), binary:part(Beam, 0, 500))
