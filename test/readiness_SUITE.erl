@@ -19,6 +19,7 @@
          other_payloads_are_no_keys/1,
          a_list_is_read_up_to_a_limit/1]).
 -export([the_commands_count_and_list/1,
+         who_writes_in_the_clear_is_not_ready/1,
          who_was_active_last_comes_first/1,
          clients_of_sessions_are_named/1,
          a_session_that_does_not_answer_is_left_out/1,
@@ -37,6 +38,7 @@
 -define(PGP, <<"pgp.test">>).
 -define(OMEMO, <<"omemo.test">>).
 -define(LISTED, <<"listed.test">>).
+-define(REMEMBERED, <<"remembered.test">>).
 -define(FINGERPRINT, "0123456789ABCDEF0123456789ABCDEF01234567").
 -define(DAY, 86400).
 
@@ -68,6 +70,7 @@ cases() ->
      other_payloads_are_no_keys,
      a_list_is_read_up_to_a_limit,
      the_commands_count_and_list,
+     who_writes_in_the_clear_is_not_ready,
      who_was_active_last_comes_first,
      clients_of_sessions_are_named,
      a_session_that_does_not_answer_is_left_out,
@@ -102,7 +105,8 @@ end_per_group(_, Config) ->
 
 policies() ->
     #{?HOST => #{}, ?PGP => #{accepted_schemes => [pgp]}, ?OMEMO => #{accepted_schemes => [omemo]},
-      ?LISTED => #{}, <<"without.test">> => without}.
+      ?LISTED => #{}, ?REMEMBERED => #{remember_senders => <<"30 days">>},
+      <<"without.test">> => without}.
 
 %%%-------------------------------------------------------------------
 %%% What makes a user ready
@@ -294,6 +298,28 @@ the_commands_count_and_list(Config) ->
     %% The account that never was online was not active, whatever is stored of its making.
     {0, Active} = ctl(Config, ["e2e_policy_unready", ?LISTED, "1 hour"]),
     ?assertEqual(2, length(string:lexemes(Active, "\n"))).
+
+%% The reason of the keys comes before that of the messages.
+who_writes_in_the_clear_is_not_ready(Config) ->
+    Today = binary_to_list(call(Config, mod_e2e_policy_day, of_time,
+                                [erlang:system_time(second)])),
+    [Juliet, Romeo, Nurse] = [connect(Config, ?REMEMBERED, User)
+                              || User <- [<<"juliet">>, <<"romeo">>, <<"nurse">>]],
+    [begin
+         publish_devices(Client, ["1"], open),
+         publish_bundle(Client, "1", open)
+     end || Client <- [Juliet, Romeo]],
+    [client:send(Client, ["<message type='chat' to='", client:jid(Juliet),
+                          "'><body>hello</body></message>"]) || Client <- [Romeo, Nurse]],
+    [client:received(Client) || Client <- [Romeo, Nurse]],
+    ?assertEqual({0, "users\t3\nready\t1\nno_keys\t1\nno_bundle\t0\nclosed\t0\n"
+                  "with_omemo\t2\nwith_pgp\t0\nsenders\t2\nwriting_plain\t2\n"},
+                 ctl(Config, ["e2e_policy_readiness", ?REMEMBERED])),
+    {0, Listed} = ctl(Config, ["e2e_policy_unready", ?REMEMBERED, "0"]),
+    ?assertMatch([["nurse", "no_keys", "", _, Today, ""],
+                  ["romeo", "writes_plain", "omemo 1", _, Today, ""]],
+                 lists:sort([string:split(Line, "\t", all)
+                             || Line <- string:lexemes(Listed, "\n")])).
 
 who_was_active_last_comes_first(Config) ->
     Now = erlang:system_time(second),
