@@ -65,11 +65,15 @@ fn code(cell: &'static str) -> &'static str {
 /// The row of an element: the first that matches.
 #[must_use]
 pub fn row(element: &Element) -> Option<&'static Row> {
-    let namespace = element.ns();
-    TABLE
-        .iter()
-        .find(|row| row.namespace == namespace && (row.name == "*" || row.name == element.name()))
+    let (name, namespace) = (element.name(), element.ns());
+    let matches_any = name.len() <= MAX_NAME;
+    TABLE.iter().find(|row| {
+        row.namespace == namespace && (row.name == "*" && matches_any || row.name == name)
+    })
 }
+
+/// In octets: a longer name is taken to have a prefix, and no wildcard matches it.
+const MAX_NAME: usize = 256;
 
 /// The class of an element, or nothing when it is not in the table.
 #[must_use]
