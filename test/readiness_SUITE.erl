@@ -263,7 +263,8 @@ a_list_is_read_up_to_a_limit(Config) ->
     publish_devices(Client, ["1", "1" | Ids], open),
     {ok, Keys} = keys(Config, Client),
     ?assertEqual([integer_to_binary(Id) || Id <- lists:seq(1, 50)], [Id || #{id := Id} <- Keys]),
-    Label = lists:duplicate(1_000, "e\xCC\x81"),
+    %% With a longer one ejabberd 23.01 waits for more, if its expat is one that defers parsing.
+    Label = lists:duplicate(200, "e\xCC\x81"),
     client:publish(Client, "urn:xmpp:omemo:2:devices",
                    ["<item id='current'><devices xmlns='urn:xmpp:omemo:2'><device id='7' label='",
                     Label, "'/></devices></item>"], open),
