@@ -307,17 +307,14 @@ status_of(_Policy, none, _Now) ->
     {<<"none">>, <<>>, <<>>, <<>>, <<>>};
 status_of(Policy, {Started, By, _} = Clock, Now) ->
     {State, End, Remaining} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now, <<"en">>),
-    {atom_to_binary(State), atom_to_binary(By), rfc3339(Started), rfc3339(End), Remaining}.
+    {atom_to_binary(State), atom_to_binary(By), mod_e2e_policy_day:rfc3339(Started),
+     mod_e2e_policy_day:rfc3339(End), Remaining}.
 
 %% When the grace period ends, or has ended, in seconds of Unix time.
 -spec end_of(mod_e2e_policy_nif:policy(), mod_e2e_policy_grace:clock(), integer()) -> integer().
 end_of(Policy, Clock, Now) ->
     {_, End, _} = mod_e2e_policy_nif:grace_status(Policy, Clock, Now, <<"en">>),
     End.
-
--spec rfc3339(integer()) -> binary().
-rfc3339(Seconds) ->
-    list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])).
 
 -spec now_() -> integer().
 now_() ->

@@ -47,10 +47,6 @@
 %% Deletes what is older than a day.
 -callback delete_before(LServer :: binary(), day()) -> answer(deleted).
 
-%% In milliseconds.
--define(INTERVAL, 60_000).
-%% How long a command, or the stop of a host, waits for a process that saves.
--define(PATIENCE, 5_000).
 -define(KEPT_DAYS, 400).
 
 %%%===================================================================
@@ -119,14 +115,7 @@ kept_days() ->
 %% @doc Saves what this node has counted.
 -spec save_here(binary()) -> ok | {error, db_failure}.
 save_here(Host) ->
-    case whereis(name(Host)) of
-        undefined ->
-            ok;
-        Process ->
-            try gen_server:call(Process, save, ?PATIENCE)
-            catch exit:_ -> {error, db_failure}
-            end
-    end.
+    mod_e2e_policy_process:call(?MODULE, Host, save).
 
 %%%===================================================================
 %%% gen_server callbacks
@@ -165,12 +154,10 @@ handle_info(_Unknown, State) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% The hosts save at different moments of a minute, as a thousand of them would disturb each other,
-%% and all of them at midnight.
+%% All hosts save at midnight, too.
 -spec wait(binary(), integer()) -> reference().
 wait(Host, Now) ->
-    Moment = erlang:phash2(Host, ?INTERVAL),
-    InMinute = ?INTERVAL - (Now - Moment) rem ?INTERVAL,
+    InMinute = mod_e2e_policy_process:until_moment(Host, Now),
     UntilMidnight = 86_400_000 - Now rem 86_400_000,
     erlang:send_after(min(InMinute, UntilMidnight), self(), save).
 

@@ -1,19 +1,24 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% @doc Days of UTC, written as in RFC 3339, such as `2026-11-25'.
+%%% @doc Times and days of UTC, written as in RFC 3339: `2026-11-25T10:00:00Z', `2026-11-25'.
 %%%
-%%% Such texts are in the order of the days.
+%%% The texts of days are in the order of the days.
 -module(mod_e2e_policy_day).
 
--export([of_time/1, latest/2, since/2]).
+-export([rfc3339/1, of_time/1, latest/2, since/2]).
 
 -export_type([day/0]).
 
 -type day() :: binary().
 
+%% @doc A time, which is in seconds of Unix time, as text.
+-spec rfc3339(integer()) -> binary().
+rfc3339(Seconds) ->
+    list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])).
+
 %% @doc The day of a time, which is in seconds of Unix time.
 -spec of_time(integer()) -> day().
 of_time(Seconds) ->
-    binary:part(list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])), 0, 10).
+    binary:part(rfc3339(Seconds), 0, 10).
 
 %% @doc The later of two days, or the one that there is.
 %%

@@ -146,9 +146,9 @@ rows(LServer, Unready, Senders, Now) ->
     Clients = mod_e2e_policy_activity:clients(LServer, [LUser || {online, LUser, _, _} <- Unready]),
     [#{user => LUser, why => Why, keys => Keys,
        last_active => case LastActive of
-                          online -> rfc3339(Now);
+                          online -> mod_e2e_policy_day:rfc3339(Now);
                           unknown -> <<>>;
-                          Seconds -> rfc3339(Seconds)
+                          Seconds -> mod_e2e_policy_day:rfc3339(Seconds)
                       end,
        last_plain => case Senders of
                          #{LUser := {_, Day}} when Day /= none -> Day;
@@ -164,7 +164,3 @@ in_words(Keys) ->
                                                   Of == Scheme]))} || Scheme <- [omemo, pgp]],
     iolist_to_binary(lists:join(", ", [[atom_to_binary(Scheme), " ", integer_to_binary(Count)]
                                        || {Scheme, Count} <- Counted, Count > 0])).
-
--spec rfc3339(integer()) -> binary().
-rfc3339(Seconds) ->
-    list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])).

@@ -57,10 +57,8 @@
 %% Deletes the rows of the host, and makes no table to do so.
 -callback delete_all(LServer :: binary()) -> answer(deleted).
 
-%% In milliseconds.
--define(INTERVAL, 60_000).
-%% How long a command, a removal or the stop of a host waits for a process that writes.
--define(PATIENCE, 5_000).
+%% How long after the start the storages that are not in use are emptied, in milliseconds.
+-define(UNTIL_EMPTIED, 60_000).
 %% How many senders are written in one transaction.
 -define(CHUNK, 100).
 %% How many senders wait in memory at most, about 200 octets each. Those beyond are not remembered.
@@ -212,23 +210,12 @@ register_user(User, Server) ->
 %% @doc Writes what the sessions of this node have noted.
 -spec save_here(binary()) -> ok | failure().
 save_here(Host) ->
-    call(Host, save).
+    mod_e2e_policy_process:call(?MODULE, Host, save).
 
 %% @doc Deletes the days of an account; while the database is away, as soon as it is back.
 -spec forget_here(binary(), binary()) -> ok | failure().
 forget_here(LUser, Host) ->
-    call(Host, {forget, LUser}).
-
--spec call(binary(), term()) -> ok | failure().
-call(Host, Request) ->
-    case whereis(name(Host)) of
-        undefined ->
-            ok;
-        Process ->
-            try gen_server:call(Process, Request, ?PATIENCE)
-            catch exit:_ -> {error, db_failure}
-            end
-    end.
+    mod_e2e_policy_process:call(?MODULE, Host, {forget, LUser}).
 
 %%%===================================================================
 %%% gen_server callbacks
@@ -241,7 +228,7 @@ init([Host, Given | _]) ->
     Opts = maps:merge(Given, gen_mod:get_module_opts(Host, mod_e2e_policy)),
     State = with_options(Opts, #{host => Host, kept => 0, backend => backend(Opts), to_empty => [],
                                  pending => #{}, removed => [], deleted => none}),
-    _ = erlang:send_after(?INTERVAL, self(), empty_other_storages),
+    _ = erlang:send_after(?UNTIL_EMPTIED, self(), empty_other_storages),
     wait(Host),
     {ok, State, {continue, save}}.
 
@@ -297,11 +284,9 @@ handle_info(_Unknown, State) ->
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
-%% The hosts write at different moments of a minute, as a thousand of them would disturb each other.
 -spec wait(binary()) -> reference().
 wait(Host) ->
-    Moment = erlang:phash2(Host, ?INTERVAL),
-    InMinute = ?INTERVAL - (erlang:system_time(millisecond) - Moment) rem ?INTERVAL,
+    InMinute = mod_e2e_policy_process:until_moment(Host, erlang:system_time(millisecond)),
     erlang:send_after(InMinute, self(), save).
 
 -spec with_options(gen_mod:opts(), state()) -> state().

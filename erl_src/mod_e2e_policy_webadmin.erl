@@ -10,7 +10,7 @@
 %% ejabberd_hooks callbacks
 -export([webadmin_menu_host/3, webadmin_page_host/3]).
 %% For the page of a user
--export([is_allowed/2, table/2]).
+-export([is_allowed/2, not_allowed/1, table/2]).
 
 -import(mod_e2e_policy_text, [text/2, text/3]).
 
@@ -150,6 +150,7 @@ answer(Name, Arguments, Request) ->
             {error, not_allowed, 1, not_allowed(Name)}
     end.
 
+%% @doc What an admin reads in place of what a command would show.
 -spec not_allowed(atom()) -> binary().
 not_allowed(Name) ->
     <<"api_permissions do not let you run ", (atom_to_binary(Name))/binary>>.

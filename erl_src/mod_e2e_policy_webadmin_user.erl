@@ -50,7 +50,7 @@ shown(User, Host, Lang, IsAllowed) ->
     try
         case {IsAllowed(), jid:make(User, Host)} of
             {false, _} ->
-                [?XRES(<<"api_permissions do not let you run e2e_policy_grace_status">>)];
+                [?XRES(mod_e2e_policy_webadmin:not_allowed(e2e_policy_grace_status))];
             {true, #jid{} = Account} ->
                 about(Account, Lang) ++ days(Account, Lang)
         end

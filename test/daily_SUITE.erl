@@ -318,9 +318,10 @@ an_upgrade_loses_nothing(Config) ->
     [begin
          [count(Server, Host, direct, plaintext, refused, 1) || Host <- inside()],
          release:put_library(release:library(Library), Dir ++ "/mod_e2e_policy"),
-         release:put_module(mod_e2e_policy_daily, [{"60_000", Interval}], Dir ++ "/mod_e2e_policy"),
+         release:put_module(mod_e2e_policy_daily, [{"(KEPT_DAYS, 400)", Kept}],
+                            Dir ++ "/mod_e2e_policy"),
          {0, _} = server:ctl(Server, ["e2e_policy_upgrade"])
-     end || {Library, Interval} <- [{debug, "59_000"}, {installed, "60_000"}]],
+     end || {Library, Kept} <- [{debug, "(KEPT_DAYS, 399)"}, {installed, "(KEPT_DAYS, 400)"}]],
     [?assertEqual({Host, #{messages => 2, plaintext => 2, refused => 2}},
                   {Host, difference(today(Server, Host), Earlier)})
      || {Host, Earlier} <- lists:zip(inside(), Before)].

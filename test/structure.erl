@@ -47,6 +47,7 @@ stair() ->
      mod_e2e_policy_keys_sql,
      mod_e2e_policy_sessions,
      mod_e2e_policy_sql_set,
+     mod_e2e_policy_process,
      mod_e2e_policy_mnesia_table,
      mod_e2e_policy_sql_table,
      mod_e2e_policy_removed,

@@ -7,7 +7,6 @@ use crate::language::tag::Tag;
 pub(crate) const ENGLISH: &str = "en";
 
 /// The tags in which a text for somebody is searched: the first one that has a text is taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Preference<'a> {
     /// That of the reader, if it is known.
     own: Option<Tag>,
@@ -34,14 +33,11 @@ impl<'a> Preference<'a> {
         self.own.iter().flat_map(exact_then_primary)
     }
 
-    /// The tags for everybody: those of the host, then English.
-    pub(crate) fn common(&self) -> impl Iterator<Item = &str> {
-        exact_then_primary(self.host).chain([ENGLISH])
-    }
-
-    /// All tags.
+    /// All tags: those of the reader, those of the host, and English.
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
-        self.own().chain(self.common())
+        self.own()
+            .chain(exact_then_primary(self.host))
+            .chain([ENGLISH])
     }
 }
 

@@ -5,7 +5,7 @@ use oxilangtag::LanguageTag;
 
 /// A well-formed tag, with upper and lower case as RFC 5646 section 2.1.1 recommends: tags that
 /// differ in case only are equal.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tag(LanguageTag<String>);
 
 impl Tag {
