@@ -176,7 +176,8 @@ told_to_others(Policy, Config) ->
     ?assertEqual({0, ""}, server:reload(Server, #{<<?HOST>> => Policy})),
     Compiled = server:call(Server, mod_e2e_policy_registry, policy, [<<?HOST>>]),
     Arguments = [Compiled, {violation, plain, <<"none">>, direct},
-                 {jid:decode(<<"romeo@" ?HOST>>), {unverified, <<"b.test">>}}, <<"en">>],
+                 {server:call(Server, jid, decode, [<<"romeo@" ?HOST>>]),
+                  {unverified, <<"b.test">>}}, <<"en">>],
     {Text, <<"en">>} = server:call(Server, mod_e2e_policy_nif, notice_received, Arguments),
     Text.
 
