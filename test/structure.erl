@@ -27,6 +27,7 @@ stair() ->
      mod_e2e_policy_hook,
      mod_e2e_policy_effect,
      mod_e2e_policy_recipient,
+     mod_e2e_policy_servers,
      mod_e2e_policy_disco,
      %% Connections to other servers
      mod_e2e_policy_s2s,
