@@ -117,7 +117,8 @@ status(Host) ->
                                  Words /= none]),
                    [<<"testing: nothing is refused, nobody is warned">> || Testing]
                        ++ mod_e2e_policy_nif:describe(Policy, Rules)
-                       ++ [<<"exempt senders and recipients: ", (access_rule(Exempt))/binary>>
+                       ++ [<<"exempt senders and recipients: ",
+                             (mod_e2e_policy_level:access_in_words(Exempt))/binary>>
                            || Exempt /= none]
                        ++ [<<"days of senders remembered for: up to ",
                              (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
@@ -126,13 +127,6 @@ status(Host) ->
                              (interval(Interval))/binary>>,
                            <<"grace periods kept in: ", (atom_to_binary(Type))/binary>>]
            end).
-
-%% An access rule that stands in the option has no name.
--spec access_rule(mod_e2e_policy_level:access()) -> binary().
-access_rule(Name) when is_atom(Name) ->
-    <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
-access_rule(_Rules) ->
-    <<"an access rule of its own">>.
 
 -spec interval(Seconds :: non_neg_integer()) -> binary().
 interval(0) -> <<>>;
@@ -197,8 +191,8 @@ explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
                                                          recipient -> Recipient
                                                      end)),
                 {ok, Exemption} =
-                    Explain(<<"exempt: ", (access_rule(Exempt))/binary, " allows the ",
-                              (atom_to_binary(Who))/binary, ", ", JID/binary>>),
+                    Explain(<<"exempt: ", (mod_e2e_policy_level:access_in_words(Exempt))/binary,
+                              " allows the ", (atom_to_binary(Who))/binary, ", ", JID/binary>>),
                 Exemption
         end,
     {Decided, Reason, Content, Scheme, Text,
