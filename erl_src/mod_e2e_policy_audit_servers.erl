@@ -59,13 +59,15 @@ dialback(Host) ->
 -spec skipping(Access :: term(), StartTls :: atom()) -> mod_e2e_policy_audit:finding().
 skipping(none, required) ->
     {note, "mod_s2s_dialback has `access: none`: outgoing connections are checked, incoming ones "
-     "are believed if dialback succeeds, which somebody in between can pass on", ?REFUSE ?OR_REMOVE};
+     "are believed if dialback succeeds, which somebody in between can pass on",
+     ?REFUSE ?OR_REMOVE};
 skipping(none, _Optional) ->
     {fail, "mod_s2s_dialback has `access: none`, which does not stop connections without "
-     "STARTTLS: dialback alone authenticates them", "set `s2s_use_starttls: required`, and " ?REFUSE};
+     "STARTTLS: dialback alone authenticates them",
+     "set `s2s_use_starttls: required`, and " ?REFUSE};
 skipping(_Servers, _StartTls) ->
-    {fail, "mod_s2s_dialback makes ejabberd skip the check of certificates: the certificate of "
-     "anybody passes for that of another server", ?REFUSE ?OR_REMOVE}.
+    {fail, "mod_s2s_dialback makes ejabberd skip the check of certificates: that of anybody "
+     "passes for that of another server", ?REFUSE ?OR_REMOVE}.
 
 %% @doc Whether stanzas come in by connections whose certificate nobody checked.
 -spec bidi(binary()) -> [mod_e2e_policy_audit:finding()].

@@ -5,7 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, audit/1,
+         upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -290,6 +291,15 @@ looked_up(LServer, {error, no_pubsub}) ->
             "publish their keys there"]);
 looked_up(_LServer, {error, db_failure}) ->
     fail(db_failure, "the published keys cannot be read now").
+
+%% @doc Checks whether messages of a host can be read by others on their way.
+-spec audit(binary()) -> [{binary(), binary(), binary(), binary()}] | command_error().
+audit(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   [{Check, atom_to_binary(Result), Found, Advice}
+                    || {Check, Result, Found, Advice} <- mod_e2e_policy_audit:checks(LServer)]
+           end).
 
 %% @doc Upgrades to the release on disk.
 -spec upgrade() -> binary() | command_error().
