@@ -55,6 +55,11 @@ reload(Host, NewOpts, OldOpts) ->
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {s2s_out_auth_result, mod_e2e_policy_peer, s2s_out_auth_result, 60},
+     {s2s_out_auth_result, mod_e2e_policy_s2s_answer, s2s_out_auth_result, 62},
+     {s2s_out_closed, mod_e2e_policy_s2s_answer, s2s_out_closed, 40},
+     {s2s_out_packet, mod_e2e_policy_peer, s2s_out_packet, 40},
+     {s2s_in_auth_result, mod_e2e_policy_peer, s2s_in_auth_result, 60},
      {disco_local_features, mod_e2e_policy_disco, disco_local_features, 50},
      {disco_local_features, mod_e2e_policy_adhoc, disco_local_features, 50},
      {disco_local_identity, mod_e2e_policy_adhoc, disco_local_identity, 50},
@@ -78,10 +83,16 @@ optional_hooks(Opts) ->
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
-%% @doc Reports what an admin should know of the options that are in force after a reload.
+%% @doc Reports what an admin should know of the options that are in force after a reload, and ends
+%% the connections that they do not allow.
+%%
+%% An access rule may allow less than before, without a change of the module's own options.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+    lists:foreach(fun(Host) ->
+                          report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)),
+                          mod_e2e_policy_refusal:start(Host)
+                  end,
                   [Host || Host <- mod_e2e_policy_registry:hosts(),
                            gen_mod:is_loaded(Host, mod_e2e_policy)]).
 
@@ -99,6 +110,7 @@ enforce(Host, Opts) ->
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
+            mod_e2e_policy_refusal:start(Host),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->
@@ -108,7 +120,14 @@ enforce(Host, Opts) ->
 -spec conditional_hooks() -> [{fun((gen_mod:opts()) -> boolean()),
                                {atom(), module(), atom(), pos_integer()}}].
 conditional_hooks() ->
-    [].
+    Refuses = fun(#{s2s_unverified := Value}) -> Value == refuse end,
+    [{Refuses, Hook}
+     || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
+                 {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 61},
+                 {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
+                 {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
+                 {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},
+                 {s2s_receive_packet, mod_e2e_policy_refusal, s2s_receive_packet, 10}]].
 
 %% A hook that is there already is not added twice.
 -spec add_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.
@@ -144,4 +163,5 @@ start_node() ->
 stop_node() ->
     ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 70),
     mod_e2e_policy_chat:stop(),
+    mod_e2e_policy_refusal:stop(),
     mod_e2e_policy_commands_spec:unregister().
