@@ -56,6 +56,8 @@ rows() ->
       "push services are not given the text of messages"},
      {loglevel, fun mod_e2e_policy_audit_modules:loglevel/1,
       "messages are not in the log"},
+     {peers, fun mod_e2e_policy_audit_servers:peers/1,
+      "all connections of this node with other servers are verified"},
      {s2s_unverified, fun mod_e2e_policy_audit_servers:unverified/1,
       "connections that are not verified are not used"},
      {s2s_trusted, fun mod_e2e_policy_audit_servers:trusted/1,

@@ -1,12 +1,12 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
-%%% @doc Checks of `e2e_policy_audit': how connections with other servers come about.
+%%% @doc Checks of `e2e_policy_audit': whether connections with other servers are verified.
 %%%
 %%% ejabberd by itself verifies the certificate of another server only where STARTTLS is required
 %%% and mod_s2s_dialback is not loaded. The option `s2s_unverified' with the value `refuse' verifies
 %%% it whatever else is set.
 -module(mod_e2e_policy_audit_servers).
 
--export([starttls/1, dialback/1, bidi/1, unverified/1, trusted/1]).
+-export([starttls/1, dialback/1, bidi/1, peers/1, unverified/1, trusted/1]).
 
 -define(REFUSE, "set `s2s_unverified: refuse` for mod_e2e_policy, first with `testing: true`").
 -define(OR_REMOVE, ", or remove mod_s2s_dialback: with ejabberd before 25.07, servers whose "
@@ -79,6 +79,19 @@ bidi(Host) ->
                 "connections to servers whose certificate was not checked", ?REFUSE}
                || gen_mod:is_loaded(Host, mod_s2s_bidi), has_dialback(Host), not refuses(Host)]
       end).
+
+%% @doc How many connections that stand are not verified.
+-spec peers(binary()) -> [mod_e2e_policy_audit:finding()].
+peers(Host) ->
+    Peers = mod_e2e_policy_s2s:peers(Host),
+    Number = fun(Class) ->
+                     integer_to_binary(lists:sum([Count || {_, Counted, Count} <- Peers,
+                                                           Counted == Class]))
+             end,
+    [{fail, ["connections with other servers now: ", Number(verified), " verified, ",
+             Number(unverified), " unverified, ", Number(plain), " in the clear"],
+      "see e2e_policy_s2s_list, and " ?REFUSE}
+     || lists:any(fun({_Direction, Class, _Count}) -> Class /= verified end, Peers)].
 
 %% @doc What is asked where the connection is not verified.
 -spec unverified(binary()) -> [mod_e2e_policy_audit:finding()].
