@@ -122,7 +122,8 @@ status(Host) ->
                              (mod_e2e_policy_level:access_in_words(Exempt))/binary>>
                            || Exempt /= none]
                        ++ [<<"other servers that count as verified: ",
-                             (mod_e2e_policy_level:access_in_words(Trusted))/binary>> || Trusted /= none]
+                             (mod_e2e_policy_level:access_in_words(Trusted))/binary>>
+                           || Trusted /= none]
                        ++ [<<"days of senders remembered for: up to ",
                              (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
                            || Remembered > 0]
