@@ -5,8 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1, s2s_check/2,
-         upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1,
+         s2s_check/2, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -448,7 +448,7 @@ jid(Text) ->
 %% Another server can be asked about, but not a domain that this server answers for.
 -spec other_domain(binary()) -> binary().
 other_domain(Text) ->
-    case jid(Text) of
+    try jid:decode(Text) of
         #jid{luser = <<>>, lresource = <<>>, lserver = LServer} ->
             ejabberd_router:is_my_route(LServer)
                 andalso refuse(["found `", quoted(Text), "`, which this server serves itself: "
@@ -456,6 +456,8 @@ other_domain(Text) ->
             LServer;
         _ ->
             refuse(["found `", quoted(Text), "`, expected a domain"])
+    catch
+        _:{bad_jid, _} -> refuse(["found `", quoted(Text), "`, expected a domain"])
     end.
 
 -spec period(binary()) -> integer().

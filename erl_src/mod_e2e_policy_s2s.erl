@@ -2,8 +2,8 @@
 %%% @doc Asks connections to other servers what they are.
 %%%
 %%% A stream is asked by `update_state' alone, as ejabberd logs any other message to it. It answers
-%%% by `mod_e2e_policy_s2s_answer'. An answer that comes too late goes to an alias that is not active
-%%% any more.
+%%% by `mod_e2e_policy_s2s_answer'. An answer that comes too late goes to an alias that is no longer
+%%% active, and reaches nobody.
 -module(mod_e2e_policy_s2s).
 
 -export([connection/2, check/2, list/1, peers/1, peers/0, streams/0]).
