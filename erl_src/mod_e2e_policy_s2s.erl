@@ -37,7 +37,8 @@
 connection(#jid{lserver = Host} = From, Domains) ->
     Deadline = deadline(?PATIENCE),
     Asked = [{Domain, ask(Host, From, Domain)}
-             || Domain <- Domains, not ejabberd_router:is_my_route(Domain)],
+             || Domain <- Domains, not ejabberd_router:is_my_route(Domain),
+                not mod_e2e_policy_peer:is_trusted(Host, Domain)],
     first_unverified(Asked, Deadline).
 
 %% @doc What the connection of a host to a domain is, which is made if need be.
