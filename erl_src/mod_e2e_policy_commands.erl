@@ -183,7 +183,8 @@ explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
                    <<"allow">> ->
                        none;
                    _ ->
-                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient,
+                       mod_e2e_policy_level:exemption(Sender#jid.lserver, Exempt,
+                                                      {Sender, undefined}, Recipient,
                                                       children(Stanza))
                end,
     #{decision := Decided, reason := Reason, content := Content, scheme := Scheme, text := Text,

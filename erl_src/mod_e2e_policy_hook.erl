@@ -99,7 +99,8 @@ wait_for_upgrade() ->
           mod_e2e_policy_nif:judgement().
 judge(Policy, Type, #message{subject = Subject, body = Body, thread = Thread, sub_els = Els},
       From, To) ->
-    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, encoded(Els), From, To).
+    Children = mod_e2e_policy_stanza:encoded(Els),
+    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, Children, From, To).
 
 %% The library takes the type groupchat for group chat, which a message to a user is not.
 -spec judged_type(message_type(), jid()) -> message_type().
@@ -111,19 +112,6 @@ judged_type(groupchat = Type, To) ->
 judged_type(Type, _To) ->
     Type.
 
-%% Children are elements, as the client has sent them, unless ejabberd or another hook has decoded
-%% some.
--spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].
-encoded(Els) ->
-    case are_encoded(Els) of
-        true -> Els;
-        false -> [xmpp:encode(El) || El <- Els]
-    end.
-
--spec are_encoded([xmpp_element() | xmlel()]) -> boolean().
-are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
-are_encoded(Els) -> Els == [].
-
 %% What is asked of this sender, the keys of the recipient, and the clock are looked up for a
 %% violation only.
 -spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), gen_mod:opts(),
@@ -134,7 +122,7 @@ decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, recipient_keys := Matt
     Sender = {From, address(State)},
     Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, To),
     case Level == none
-        orelse mod_e2e_policy_level:exemption(Rule, Sender, To, Els) /= none of
+        orelse mod_e2e_policy_level:exemption(From#jid.lserver, Rule, Sender, To, Els) /= none of
         true ->
             {exempt, published};
         false ->

@@ -26,6 +26,7 @@ stair() ->
      %% Messages
      mod_e2e_policy_hook,
      mod_e2e_policy_effect,
+     mod_e2e_policy_stanza,
      mod_e2e_policy_recipient,
      mod_e2e_policy_disco,
      %% What is known of users and hosts
