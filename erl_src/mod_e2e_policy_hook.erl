@@ -11,7 +11,6 @@
 %% ejabberd_hooks callbacks
 -export([user_send_packet/1]).
 
--include("logger.hrl").
 -include("xmpp.hrl").
 
 %% Commands and mod_privilege run this hook with a state that has no session, and deliver the
@@ -245,9 +244,7 @@ recipient(#message{to = To}) ->
              ejabberd_c2s:state()) -> result().
 failed(Class, Reason, Stack, Entry, Msg, #{lserver := LServer} = State) ->
     Required = is_required(Msg, State),
-    ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
-               [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
-                case Required of true -> "refused"; false -> "delivered" end]),
+    mod_e2e_policy_failure:log(LServer, Class, Reason, Stack, Required),
     count_failure(Entry, Msg),
     case Required of
         true ->
