@@ -4,7 +4,7 @@
 %%% What all hosts of the node share is started with the first of them, and stopped with the last.
 -module(mod_e2e_policy_host).
 
--export([start/2, stop/1, reload/3, hooks/0]).
+-export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1]).
 %% ejabberd_hooks callbacks
 -export([config_reloaded/0]).
 
@@ -25,9 +25,7 @@ start(Host, Opts) ->
 %% @doc Stops the module on a host, and for the node when no other host runs it.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
-                  end, hooks()),
+    delete_hooks(Host, hooks() ++ optional_hooks(all)),
     mod_e2e_policy_daily:stop(Host),
     mod_e2e_policy_senders:stop(Host),
     mod_e2e_policy_readiness_cache:stop(Host),
@@ -44,6 +42,9 @@ reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_warned:start(Host, NewOpts),
     mod_e2e_policy_chat:start(),
     _ = mod_e2e_policy_registry:enforce(Host, NewOpts),
+    Optional = optional_hooks(NewOpts),
+    delete_hooks(Host, optional_hooks(all) -- Optional),
+    add_hooks(Host, Optional),
     mod_e2e_policy_senders:start(Host, NewOpts),
     mod_e2e_policy_daily:reload(Host, NewOpts, OldOpts).
 
@@ -69,6 +70,11 @@ hooks() ->
      {webadmin_page_hostuser, mod_e2e_policy_webadmin_user, webadmin_page_hostuser, 50},
      {webadmin_user, mod_e2e_policy_webadmin_user, webadmin_user, 50}].
 
+%% @doc The hooks of a host that only some options need; with `all', those that any options need.
+-spec optional_hooks(gen_mod:opts() | all) -> [{atom(), module(), atom(), pos_integer()}].
+optional_hooks(Opts) ->
+    [Hook || {IsNeeded, Hook} <- conditional_hooks(), Opts == all orelse IsNeeded(Opts)].
+
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
@@ -88,9 +94,7 @@ enforce(Host, Opts) ->
         ok ->
             mod_e2e_policy_grace:start(Host, Opts),
             mod_e2e_policy_warned:start(Host, Opts),
-            lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                                  ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
-                          end, hooks()),
+            add_hooks(Host, hooks() ++ optional_hooks(Opts)),
             mod_e2e_policy_chat:start(),
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
@@ -100,6 +104,34 @@ enforce(Host, Opts) ->
         {error, _} ->
             {error, invalid_policy}
     end.
+
+-spec conditional_hooks() -> [{fun((gen_mod:opts()) -> boolean()),
+                               {atom(), module(), atom(), pos_integer()}}].
+conditional_hooks() ->
+    [{fun needs_incoming/1, {s2s_receive_packet, mod_e2e_policy_incoming, s2s_receive_packet, 60}},
+     {fun has_rooms/1, {muc_filter_message, mod_e2e_policy_rooms, muc_filter_message, 40}}].
+
+%% After 50, where a spam filter answers for itself.
+-spec needs_incoming(gen_mod:opts()) -> boolean().
+needs_incoming(#{incoming := Incoming, s2s_unverified := Least} = Opts) ->
+    Incoming /= none orelse Least == optional orelse Least == required orelse has_rooms(Opts).
+
+-spec has_rooms(gen_mod:opts()) -> boolean().
+has_rooms(#{rooms := Level}) ->
+    Level /= none.
+
+%% A hook that is there already is not added twice.
+-spec add_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.
+add_hooks(Host, Hooks) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
+                  end, Hooks).
+
+-spec delete_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.
+delete_hooks(Host, Hooks) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, Hooks).
 
 -spec report(binary(), gen_mod:opts()) -> ok.
 report(Host, #{testing := Testing} = Opts) ->

@@ -31,6 +31,7 @@ stair() ->
      mod_e2e_policy_effect,
      mod_e2e_policy_stanza,
      mod_e2e_policy_recipient,
+     mod_e2e_policy_servers,
      mod_e2e_policy_disco,
      %% What is known of users and hosts
      mod_e2e_policy_warned,

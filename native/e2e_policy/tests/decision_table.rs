@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO, strict};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Bodies, Clock, Decision, Keys, Level, OuterBody, Policy, PolicyOptions, Recipient,
+    Bodies, Clock, Connection, Decision, Keys, Level, OuterBody, Policy, PolicyOptions, Recipient,
     RecipientKeys, Scheme, Starter, Warning, stanza,
 };
 
@@ -129,9 +129,18 @@ fn decided(
     let Some(violation) = policy.judge(&message, JULIET, ROMEO).violation else {
         return "deliver";
     };
-    let decision = policy.decide(level, keys, clock.as_ref(), now());
+    let decision = policy.decide(level, Connection::Verified, keys, clock.as_ref(), now());
     let address = ROMEO;
-    let notice = policy.notice(&violation, decision, Recipient { address, keys }, "en");
+    let notice = policy.notice(
+        &violation,
+        decision,
+        Recipient {
+            address,
+            keys,
+            connection: Connection::Verified,
+        },
+        "en",
+    );
     if let Some(notice) = &notice {
         let is_told = notice
             .text
