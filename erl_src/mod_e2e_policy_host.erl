@@ -55,6 +55,11 @@ reload(Host, NewOpts, OldOpts) ->
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {s2s_out_auth_result, mod_e2e_policy_peer, s2s_out_auth_result, 60},
+     {s2s_out_auth_result, mod_e2e_policy_s2s_answer, s2s_out_auth_result, 62},
+     {s2s_out_closed, mod_e2e_policy_s2s_answer, s2s_out_closed, 40},
+     {s2s_out_packet, mod_e2e_policy_peer, s2s_out_packet, 40},
+     {s2s_in_auth_result, mod_e2e_policy_peer, s2s_in_auth_result, 60},
      {disco_local_features, mod_e2e_policy_disco, disco_local_features, 50},
      {disco_local_features, mod_e2e_policy_adhoc, disco_local_features, 50},
      {disco_local_identity, mod_e2e_policy_adhoc, disco_local_identity, 50},
