@@ -83,10 +83,16 @@ optional_hooks(Opts) ->
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
-%% @doc Reports what an admin should know of the options that are in force after a reload.
+%% @doc Reports what an admin should know of the options that are in force after a reload, and ends
+%% the connections that they do not allow.
+%%
+%% An access rule may allow less than before, without a change of the module's own options.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+    lists:foreach(fun(Host) ->
+                          report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)),
+                          mod_e2e_policy_refusal:start(Host)
+                  end,
                   [Host || Host <- mod_e2e_policy_registry:hosts(),
                            gen_mod:is_loaded(Host, mod_e2e_policy)]).
 
@@ -104,6 +110,7 @@ enforce(Host, Opts) ->
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
+            mod_e2e_policy_refusal:start(Host),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->
@@ -113,8 +120,16 @@ enforce(Host, Opts) ->
 -spec conditional_hooks() -> [{fun((gen_mod:opts()) -> boolean()),
                                {atom(), module(), atom(), pos_integer()}}].
 conditional_hooks() ->
+    Refuses = fun(#{s2s_unverified := Value}) -> Value == refuse end,
     [{fun needs_incoming/1, {s2s_receive_packet, mod_e2e_policy_incoming, s2s_receive_packet, 60}},
-     {fun has_rooms/1, {muc_filter_message, mod_e2e_policy_rooms, muc_filter_message, 40}}].
+     {fun has_rooms/1, {muc_filter_message, mod_e2e_policy_rooms, muc_filter_message, 40}}
+    | [{Refuses, Hook}
+       || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
+                   {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 61},
+                   {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
+                   {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
+                   {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},
+                   {s2s_receive_packet, mod_e2e_policy_refusal, s2s_receive_packet, 10}]]].
 
 %% After 50, where a spam filter answers for itself.
 -spec needs_incoming(gen_mod:opts()) -> boolean().
@@ -159,4 +174,5 @@ start_node() ->
 stop_node() ->
     ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 70),
     mod_e2e_policy_chat:stop(),
+    mod_e2e_policy_refusal:stop(),
     mod_e2e_policy_commands_spec:unregister().

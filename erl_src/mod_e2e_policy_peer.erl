@@ -16,13 +16,13 @@
 %% The class of a connection
 -export([class/2, class/3, connection/2, is_trusted/2]).
 %% For admins
--export([domains/1, row/3, certificate_in_words/2]).
+-export([domains/1, row/3, certificate_in_words/2, in_words/1]).
 %% ejabberd_hooks callbacks
 -export([s2s_out_auth_result/2, s2s_out_packet/2, s2s_in_auth_result/3]).
 %% In the process of an incoming stream
 -export([vouch/3]).
 
--export_type([state/0, class/0, row/0]).
+-export_type([state/0, class/0, certificate/0, row/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -111,21 +111,38 @@ row(Host, State, Domain) ->
     {direction(State), local(State), Domain, atom_to_binary(class(Host, State, Domain)),
      tls(State), authentication(State, Domain), certificate_in_words(State, Domain)}.
 
-%% @doc What is wrong with the certificate that a domain has shown, in the words of RFC 8460 section
-%% 4.3, with the reason as OpenSSL or ejabberd gives it.
--spec certificate_in_words(state(), binary()) -> binary().
+%% @doc What is wrong with the certificate that a domain has shown.
+-spec certificate_in_words(state(), Domain :: binary()) -> binary().
 certificate_in_words(State, Domain) ->
-    try certificate(State, Domain) of
-        valid ->
-            <<"valid">>;
-        none ->
-            <<"starttls-not-supported">>;
-        {invalid, Reason} ->
-            {_, Text} = xmpp_stream_pkix:format_error(Reason),
-            <<(result_type(Reason))/binary, ": ", Text/binary>>
-    catch
-        _:_ -> <<"validation-failure">>
+    try in_words(certificate(State, Domain))
+    catch _:_ -> <<"validation-failure">>
     end.
+
+%% @doc A certificate in the words of RFC 8460 section 4.3, with the reason as OpenSSL or ejabberd
+%% gives it.
+-spec in_words(certificate()) -> binary().
+in_words(valid) ->
+    <<"valid">>;
+in_words(none) ->
+    <<"starttls-not-supported">>;
+in_words({invalid, Reason}) ->
+    {_, Text} = xmpp_stream_pkix:format_error(Reason),
+    <<(result_type(Reason))/binary, ": ", Text/binary>>.
+
+-spec result_type(atom()) -> binary().
+result_type(hostname_mismatch) -> <<"certificate-host-mismatch">>;
+result_type('certificate has expired') -> <<"certificate-expired">>;
+result_type(Reason)
+  when Reason == 'self signed certificate';
+       Reason == 'self-signed certificate';
+       Reason == 'self signed certificate in certificate chain';
+       Reason == 'unable to get issuer certificate';
+       Reason == 'unable to get local issuer certificate';
+       Reason == 'unable to verify the first certificate';
+       Reason == 'invalid CA certificate';
+       Reason == 'certificate not trusted' ->
+    <<"certificate-not-trusted">>;
+result_type(_) -> <<"validation-failure">>.
 
 -spec direction(state()) -> binary().
 direction(#{bidi_enabled := true}) -> <<"both">>;
@@ -151,21 +168,6 @@ tls(_State) ->
 authentication(#{stream_direction := in, user := Domain}, Domain) -> <<"external">>;
 authentication(#{stream_direction := in}, _Domain) -> <<"dialback">>;
 authentication(_State, _Domain) -> <<"-">>.
-
--spec result_type(atom()) -> binary().
-result_type(hostname_mismatch) -> <<"certificate-host-mismatch">>;
-result_type('certificate has expired') -> <<"certificate-expired">>;
-result_type(Reason)
-  when Reason == 'self signed certificate';
-       Reason == 'self-signed certificate';
-       Reason == 'self signed certificate in certificate chain';
-       Reason == 'unable to get issuer certificate';
-       Reason == 'unable to get local issuer certificate';
-       Reason == 'unable to verify the first certificate';
-       Reason == 'invalid CA certificate';
-       Reason == 'certificate not trusted' ->
-    <<"certificate-not-trusted">>;
-result_type(_) -> <<"validation-failure">>.
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks

@@ -12,12 +12,13 @@
 -export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2,
          component/2, kept/1, jid/1]).
 %% Stanzas
--export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2, request/4]).
+-export([send/2, send_until_closed/2, received/1, received/2, messages/1, messages/2, request/4,
+         ask/4]).
 %% What clients do
 -export([join/2, enable_carbons/1, archive/1, archive/2, features/1, publish/4,
          configure_node/4]).
 
--export_type([client/0]).
+-export_type([client/0, stanza/0]).
 
 -include("fxml.hrl").
 
@@ -29,6 +30,8 @@
                  %% The xml:lang of its stream.
                  lang = none :: none | binary()}).
 
+-type stanza() :: xmlel().
+
 -opaque client() :: #client{}.
 %% The socket belongs to the process that connected, so a client ends with its test case. Other
 %% processes may use it until then.
@@ -37,14 +40,16 @@
 %%% Accounts
 %%%-------------------------------------------------------------------
 
-%% Makes the account of a JID unless there is one.
--spec make_account(server:server(), binary()) -> ok.
-make_account(Server, Jid) ->
+%% Makes the account of a JID unless there is one. Prosody has an account for each address.
+-spec make_account(server:server() | prosody:prosody(), binary()) -> ok.
+make_account(#{node := _} = Server, Jid) ->
     {User, Host, _} = parts(Jid),
     case server:call(Server, ejabberd_auth, try_register, [User, Host, <<?PASSWORD>>]) of
         ok -> ok;
         {error, exists} -> ok
-    end.
+    end;
+make_account(#{}, _) ->
+    ok.
 
 %% Makes an account that no other test case has.
 -spec make_user(server:server(), Host :: binary()) -> {Name :: binary(), Host :: binary()}.
@@ -179,6 +184,17 @@ request(Client, To, Type, Question) ->
     {_, Answer} = ask(Client, To, Type, Question),
     Answer.
 
+%% The same, with what came before the answer.
+-spec ask(client(), To :: iodata(), Type :: iodata(), Question :: iodata()) ->
+          {[stanza()], Answer :: stanza()}.
+ask(#client{jid = Jid} = Client, To, Type, Question) ->
+    Id = integer_to_binary(erlang:unique_integer([positive])),
+    send(Client, ["<iq from='", Jid, "' to='", To, "' type='", Type, "' id='", Id, "'>", Question,
+                  "</iq>"]),
+    Events = until(Client, fun(El) -> is_answer(Id, El) end),
+    {Answers, Others} = lists:partition(fun(El) -> is_answer(Id, El) end, Events),
+    {Others, hd(Answers)}.
+
 %%%-------------------------------------------------------------------
 %%% What clients do
 %%%-------------------------------------------------------------------
@@ -250,15 +266,6 @@ form(Kind, Option, Value) ->
 ping(Client, Entity) ->
     {Stanzas, _} = ask(Client, Entity, "get", "<ping xmlns='urn:xmpp:ping'/>"),
     Stanzas.
-
-%% Sends a request, and gives what came before its answer, and the answer.
-ask(#client{jid = Jid} = Client, To, Type, Question) ->
-    Id = integer_to_binary(erlang:unique_integer([positive])),
-    send(Client, ["<iq from='", Jid, "' to='", To, "' type='", Type, "' id='", Id, "'>", Question,
-                  "</iq>"]),
-    Events = until(Client, fun(El) -> is_answer(Id, El) end),
-    {Answers, Others} = lists:partition(fun(El) -> is_answer(Id, El) end, Events),
-    {Others, hd(Answers)}.
 
 %% Gives the client, and the answer of the server, which has the address.
 established(#client{host = Host} = Client, Mechanism, Secret, Resource) ->

@@ -5,7 +5,8 @@
 -module(server).
 
 %% Start and stop
--export([started/1, started/2, new/1, new/2, start/1, start/2, restart/1, kill/1, stop/1]).
+-export([started/1, started/2, new/1, new/2, start/1, start/2, restart/1, kill/1, stop/1,
+         modules/0]).
 %% Clusters
 -export([joined/3]).
 %% Administration
@@ -99,6 +100,11 @@ kill(#{dir := Dir}) ->
 stop(#{dir := Dir}) ->
     {0, _} = script(["stop", Dir]),
     ok = file:del_dir_r(Dir).
+
+%% The modules of every server; the setting `modules' takes their place.
+-spec modules() -> #{atom() => Options :: map()}.
+modules() ->
+    ?MODULES.
 
 %%%-------------------------------------------------------------------
 %%% Clusters

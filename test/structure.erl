@@ -34,6 +34,7 @@ stair() ->
      mod_e2e_policy_servers,
      mod_e2e_policy_disco,
      %% Connections to other servers
+     mod_e2e_policy_refusal,
      mod_e2e_policy_s2s,
      mod_e2e_policy_s2s_answer,
      mod_e2e_policy_peer,
