@@ -5,8 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1, s2s_check/2,
-         upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1,
+         s2s_check/2, audit/1, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -109,7 +109,7 @@ status(Host) ->
                    {LServer, Policy} = host(Host),
                    Opts = gen_mod:get_module_opts(LServer, mod_e2e_policy),
                    #{warn_mechanism := Mechanism, warn_interval := Interval, exempt := Exempt,
-                     testing := Testing, remember_senders := Remembered,
+                     s2s_trusted := Trusted, testing := Testing, remember_senders := Remembered,
                      db_type := Type} = Opts,
                    Rules = maps:from_list(
                              [{Option, Words}
@@ -118,8 +118,12 @@ status(Host) ->
                                  Words /= none]),
                    [<<"testing: nothing is refused, nobody is warned">> || Testing]
                        ++ mod_e2e_policy_nif:describe(Policy, Rules)
-                       ++ [<<"exempt senders and recipients: ", (access_rule(Exempt))/binary>>
+                       ++ [<<"exempt senders and recipients: ",
+                             (mod_e2e_policy_level:access_in_words(Exempt))/binary>>
                            || Exempt /= none]
+                       ++ [<<"other servers that count as verified: ",
+                             (mod_e2e_policy_level:access_in_words(Trusted))/binary>>
+                           || Trusted /= none]
                        ++ [<<"days of senders remembered for: up to ",
                              (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
                            || Remembered > 0]
@@ -127,13 +131,6 @@ status(Host) ->
                              (interval(Interval))/binary>>,
                            <<"grace periods kept in: ", (atom_to_binary(Type))/binary>>]
            end).
-
-%% An access rule that stands in the option has no name.
--spec access_rule(mod_e2e_policy_level:access()) -> binary().
-access_rule(Name) when is_atom(Name) ->
-    <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
-access_rule(_Rules) ->
-    <<"an access rule of its own">>.
 
 -spec interval(Seconds :: non_neg_integer()) -> binary().
 interval(0) -> <<>>;
@@ -206,8 +203,9 @@ explained(Explain, Rule, #{exempt := Exempt, testing := Testing} = Opts, Sender,
                                                          recipient -> Recipient
                                                      end)),
                 {ok, Exemption} =
-                    Explain(<<"exempt: ", (access_rule(Exempt))/binary, " allows the ",
-                              (atom_to_binary(Who))/binary, ", ", JID/binary>>, Connection),
+                    Explain(<<"exempt: ", (mod_e2e_policy_level:access_in_words(Exempt))/binary,
+                              " allows the ", (atom_to_binary(Who))/binary, ", ", JID/binary>>,
+                            Connection),
                 Exemption
         end,
     {Decided, Reason, Content, Scheme, Text,
@@ -227,7 +225,8 @@ worst([Domain | _]) -> {unverified, Domain}.
 -spec connection_in_words(mod_e2e_policy_nif:connection(), Asked :: [binary()], gen_mod:opts(),
                           jid()) -> [binary()].
 connection_in_words(verified, [_ | _] = Asked, _Opts, _Recipient) ->
-    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " asks for nothing more"])];
+    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " is verified, or cannot be "
+                       "made: it asks for nothing more"])];
 connection_in_words(_Connection, _Asked, #{s2s_unverified := refuse}, #jid{lserver = Domain}) ->
     [<<"it is sent over a verified connection to ", Domain/binary, " only">>
      || not ejabberd_router:is_my_route(Domain)];
@@ -316,6 +315,15 @@ s2s_check(Host, Domain) ->
                        {ok, Row} -> Row;
                        {error, Reason} -> refuse(["no connection to ", Remote, ": ", Reason])
                    end
+           end).
+
+%% @doc Checks whether messages of a host can be read by others on their way.
+-spec audit(binary()) -> [{binary(), binary(), binary(), binary()}] | command_error().
+audit(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   [{Check, atom_to_binary(Result), Found, Advice}
+                    || {Check, Result, Found, Advice} <- mod_e2e_policy_audit:checks(LServer)]
            end).
 
 %% @doc Upgrades to the release on disk.

@@ -514,7 +514,8 @@ a_remote_occupant_is_refused_where_rooms_require_encryption(Config) ->
          ?assertEqual([{room, group, plaintext, refused}], Cells),
          ?assertEqual({Room, client:jid(Eve), <<"m1">>, <<"modify">>, [<<"error">>]}, shape(Answer)),
          Encrypted = corpus:group(corpus:xml(<<"slixmpp-omemo-2-2-0-003">>), Room),
-         ?assertMatch({{#{delivered := true, answers := []}, []}, [{room, group, omemo, allowed}]},
+         ?assertMatch({{#{delivered := true, answers := []}, []},
+                       [{room, group, omemo, allowed}]},
                       counting(Config, ?ROOMS,
                                fun() -> room_outcome(Eve, Room, Bob, Encrypted) end)),
          ?assertMatch([_], client:archive(Bob, Room))
