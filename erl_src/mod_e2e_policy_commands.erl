@@ -5,8 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, audit/1,
-         upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1,
+         s2s_check/2, audit/1, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -292,6 +292,26 @@ looked_up(LServer, {error, no_pubsub}) ->
 looked_up(_LServer, {error, db_failure}) ->
     fail(db_failure, "the published keys cannot be read now").
 
+%% @doc Lists the connections of a host with other servers, and how each is protected.
+-spec s2s_list(binary()) -> [mod_e2e_policy_s2s:row()] | command_error().
+s2s_list(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   mod_e2e_policy_s2s:list(LServer)
+           end).
+
+%% @doc Shows how the connection of a host to a domain is protected, which is made if need be.
+-spec s2s_check(binary(), binary()) -> mod_e2e_policy_s2s:row() | command_error().
+s2s_check(Host, Domain) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   Remote = other_domain(Domain),
+                   case mod_e2e_policy_s2s:check(LServer, Remote) of
+                       {ok, Row} -> Row;
+                       {error, Reason} -> refuse(["no connection to ", Remote, ": ", Reason])
+                   end
+           end).
+
 %% @doc Checks whether messages of a host can be read by others on their way.
 -spec audit(binary()) -> [{binary(), binary(), binary(), binary()}] | command_error().
 audit(Host) ->
@@ -427,6 +447,19 @@ has_sql(LServer) ->
 jid(Text) ->
     try jid:decode(Text)
     catch _:{bad_jid, _} -> refuse(["found `", quoted(Text), "`, expected a JID"])
+    end.
+
+%% Another server can be asked about, but not a domain that this server answers for.
+-spec other_domain(binary()) -> binary().
+other_domain(Text) ->
+    case jid(Text) of
+        #jid{luser = <<>>, lresource = <<>>, lserver = LServer} ->
+            ejabberd_router:is_my_route(LServer)
+                andalso refuse(["found `", quoted(Text), "`, which this server serves itself: "
+                                "expected the domain of another server"]),
+            LServer;
+        _ ->
+            refuse(["found `", quoted(Text), "`, expected a domain"])
     end.
 
 -spec period(binary()) -> integer().

@@ -81,31 +81,35 @@ impl Policy {
         let incoming = match self.incoming {
             Incoming::None => None,
             Incoming::Required => Some(
-                "from other servers: required, a message without acceptable E2EE to a user here is \
-                 refused",
+                "messages from other servers to users here: required, one without acceptable E2EE \
+                 is refused",
             ),
         };
         let rooms = match self.rooms {
             Level::None => None,
             Level::Optional => Some(
-                "in rooms here: optional, who is no user here is warned of a message without \
-                 acceptable E2EE; anonymous rooms are passed over, as OMEMO needs to see who is \
-                 there",
+                "messages of strangers in rooms here: optional, the sender of one without \
+                 acceptable E2EE is warned; anonymous rooms are passed over, as OMEMO needs to see \
+                 who is there",
             ),
             Level::Required => Some(
-                "in rooms here: required, a message without acceptable E2EE of who is no user here \
-                 is refused; anonymous rooms are passed over, as OMEMO needs to see who is there",
+                "messages of strangers in rooms here: required, one without acceptable E2EE is \
+                 refused; anonymous rooms are passed over, as OMEMO needs to see who is there",
             ),
         };
         let unverified = match self.s2s_unverified {
             Unverified::None => None,
             Unverified::Optional => Some(
-                "over connections that are not verified: at least optional, without a grace period",
+                "messages over connections to other servers that are not verified: at least \
+                 optional, without a grace period",
             ),
-            Unverified::Required => {
-                Some("over connections that are not verified: required, without a grace period")
+            Unverified::Required => Some(
+                "messages over connections to other servers that are not verified: required, \
+                 without a grace period",
+            ),
+            Unverified::Refuse => {
+                Some("connections to other servers that are not verified: refused")
             }
-            Unverified::Refuse => Some("connections that are not verified: refused"),
         };
         [incoming, rooms, unverified]
             .into_iter()
