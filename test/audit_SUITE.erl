@@ -233,31 +233,28 @@ a_server_without_certificates_is_told(Config) ->
 
 %% The second host refuses them, though ejabberd takes them: it has mod_s2s_dialback.
 connections_that_are_not_verified_are_counted(Config) ->
-    rig:is_possible() andalso
-        begin
-            Policies = #{<<"none.test">> => #{},
-                         ?KEPT => #{s2s_unverified => refuse}},
-            #{ours := Ours} = Rig = rig:started(Policies),
-            OfRig = [{server, Ours} | Config],
-            [begin
-                 Romeo = client:connect_available(Ours, <<"romeo@", Host/binary, "/phone">>),
-                 [rig:ping(Romeo, rig:domain(Peer))
-                  || Peer <- [{ejabberd, trusted}, {ejabberd, self_signed},
-                              {ejabberd, without_starttls}]]
-             end || Host <- maps:keys(Policies)],
-            [Counted, Refused] = [of_check("peers", audit(Host, OfRig))
-                                  || Host <- [<<"none.test">>, ?KEPT]],
-            [Dialback] = of_check("dialback", audit(?KEPT, OfRig)),
-            rig:stop(Rig),
-            ?assertMatch([{_, "fail", "connections with other servers now: " ++ _,
-                           "see e2e_policy_s2s_list" ++ _}], Counted),
-            ?assertMatch({match, _}, re:run(element(3, hd(Counted)),
-                                            "[1-9] verified, [1-9] unverified, [1-9] in the "
-                                            "clear")),
-            ?assertMatch([{_, "ok", _, _}], Refused),
-            ?assertMatch({_, "ok", "mod_s2s_dialback is loaded, and `s2s_unverified: refuse`" ++ _,
-                          ""}, Dialback)
-        end.
+    case rig:is_possible() of
+        true -> are_counted(Config);
+        false -> {skip, "this machine gives no process file systems of its own"}
+    end.
+
+are_counted(Config) ->
+    Hosts = [<<"none.test">>, ?KEPT],
+    #{ours := Ours} = Rig = rig:started(maps:from_list(
+                                          lists:zip(Hosts, [#{}, #{s2s_unverified => refuse}]))),
+    [begin
+         Romeo = client:connect_available(Ours, <<"romeo@", Host/binary, "/phone">>),
+         [rig:ping(Romeo, rig:domain(Peer))
+          || Peer <- [{ejabberd, trusted}, {ejabberd, self_signed}, {ejabberd, without_starttls}]]
+     end || Host <- Hosts],
+    [Counted, Refused] = [audit(Host, [{server, Ours} | Config]) || Host <- Hosts],
+    rig:stop(Rig),
+    [{_, "fail", Found, "see e2e_policy_s2s_list" ++ _}] = of_check("peers", Counted),
+    ?assertMatch({match, _}, re:run(Found, "^connections with other servers now: [1-9] verified, "
+                                    "[1-9] unverified, [1-9] in the clear$")),
+    ?assertMatch([{_, "ok", _, _}], of_check("peers", Refused)),
+    ?assertMatch([{_, "ok", "mod_s2s_dialback is loaded, and `s2s_unverified: refuse`" ++ _, ""}],
+                 of_check("dialback", Refused)).
 
 a_host_without_other_servers_needs_no_verification(Config) ->
     change(#{s2s_access => none}, Config),
