@@ -221,7 +221,8 @@ worst([Domain | _]) -> {unverified, Domain}.
 -spec connection_in_words(mod_e2e_policy_nif:connection(), Asked :: [binary()], gen_mod:opts(),
                           jid()) -> [binary()].
 connection_in_words(verified, [_ | _] = Asked, _Opts, _Recipient) ->
-    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " asks for nothing more"])];
+    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " is verified, or cannot be "
+                       "made: it asks for nothing more"])];
 connection_in_words(_Connection, _Asked, #{s2s_unverified := refuse}, #jid{lserver = Domain}) ->
     [<<"it is sent over a verified connection to ", Domain/binary, " only">>
      || not ejabberd_router:is_my_route(Domain)];
