@@ -66,15 +66,13 @@ s2s_out_tls_verify(IsChecked, #{server_host := Host, remote_server := Domain}) -
             true
     end.
 
-%% @doc Refuses a server that has accepted an outgoing connection, or one that offers no TLS.
+%% @doc Refuses a server that is not verified, when it has accepted or refused a connection.
 %%
-%% Comes before ejabberd's dialback module, which would try again without TLS: the other server may
-%% have to connect to this one to answer it, is refused, and leaves the sender waiting. Connections
-%% on which dialback asks carry no stanzas.
+%% Comes before ejabberd's dialback module, which would try again where the other server refuses: to
+%% answer it, that one may have to connect to this one, is refused, and leaves the sender waiting.
+%% Connections on which dialback asks carry no stanzas.
 -spec s2s_out_auth_result(state(), true | {false, term()}) -> state() | {stop, state()}.
 s2s_out_auth_result(#{db_verify := _} = State, _Result) ->
-    State;
-s2s_out_auth_result(#{stream_encrypted := true} = State, {false, _}) ->
     State;
 s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, _Result) ->
     case verdict(Host, State, Domain) of
