@@ -154,7 +154,7 @@ judge(State, Host, Asking, #db_verify{from = Domain} = Response) ->
                  allowed ->
                      Response;
                  refused ->
-                     Error = xmpp:err_policy_violation(text(State), lang(State)),
+                     Error = xmpp:err_policy_violation(text(State), <<"en">>),
                      Response#db_verify{type = error, sub_els = [Error]}
              end,
     ejabberd_s2s_out:update_state(Asking, {mod_s2s_dialback, s2s_out_packet, [Answer]}),
@@ -213,7 +213,7 @@ verdict(Mode, Host, State, Domain) ->
 %% ejabberd takes the stream as ended as soon as it has sent a stream error.
 -spec ended(state()) -> state().
 ended(State) ->
-    Error = xmpp:serr_policy_violation(text(State), lang(State)),
+    Error = xmpp:serr_policy_violation(text(State), <<"en">>),
     case State of
         #{stream_direction := in} -> ejabberd_s2s_in:send(State, Error);
         #{stream_direction := out} -> ejabberd_s2s_out:send(State, Error)
@@ -225,10 +225,6 @@ text(#{stream_encrypted := true}) ->
     <<"this server refuses connections without a valid certificate">>;
 text(_State) ->
     <<"this server refuses connections without TLS">>.
-
--spec lang(state()) -> binary().
-lang(#{lang := Lang}) -> Lang;
-lang(_State) -> <<>>.
 
 -spec log(binary(), in | out, binary(), binary(), testing | refuse) -> ok.
 log(Host, Direction, Domain, Why, Mode) ->
