@@ -114,9 +114,9 @@ decide(Policy, Level, #message{to = To} = Message) ->
 
 %% What is decided, and what the sender is told.
 answer(Policy, Level, Violation, To) ->
-    Decision = mod_e2e_policy_nif:decide(Policy, Level, published, none, ?NOW),
+    Decision = mod_e2e_policy_nif:decide(Policy, Level, verified, published, none, ?NOW),
     {Decision,
-     mod_e2e_policy_nif:notice(Policy, Violation, Decision, {To, published}, <<"en">>)}.
+     mod_e2e_policy_nif:notice(Policy, Violation, Decision, {To, published, verified}, <<"en">>)}.
 
 judge(Policy, #message{type = Type, from = From, to = To, subject = Subject, body = Body,
                        thread = Thread, sub_els = Els}) ->

@@ -5,7 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1, s2s_check/2,
+         upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -157,35 +158,42 @@ explain(Host, From, To, Stanza) ->
                                               || Chat <- [direct, group, marked]],
                    Keys = mod_e2e_policy_recipient:keys(maps:get(recipient_keys, Opts), direct,
                                                         Sender, Recipient),
-                   Explain = fun(Exemption) ->
+                   Explain = fun(Exemption, Connection) ->
                                      mod_e2e_policy_nif:explain(
                                        Policy, utf8(Stanza), {Sender, Recipient, IsToUser},
-                                       {{Direct, Group, Marked}, Exemption, Keys, <<>>}, Clock,
-                                       now_())
+                                       {{Direct, Group, Marked}, Exemption, Keys, Connection, <<>>},
+                                       Clock, now_())
                              end,
-                   case Explain(none) of
-                       {ok, Explanation} ->
-                           explained(Explain, Explanation, Rule, Opts, Sender, Recipient, Stanza);
+                   case Explain(none, verified) of
+                       {ok, _} ->
+                           explained(Explain, Rule, Opts, Sender, Recipient, children(Stanza));
                        {error, Problem} ->
                            refuse(Problem)
                    end
            end).
 
-%% The access rule of `exempt' is only asked about a violation.
--spec explained(Explain, mod_e2e_policy_nif:explanation(), Rule, gen_mod:opts(), jid(), jid(),
-                binary()) -> explanation()
-              when Explain :: fun((binary() | none) -> {ok, mod_e2e_policy_nif:explanation()}
-                                                         | {error, binary()}),
+%% The access rule of `exempt' is only asked about a violation, and so is the connection to another
+%% server.
+-spec explained(Explain, Rule, gen_mod:opts(), jid(), jid(), [xmlel()]) -> explanation()
+              when Explain :: fun((binary() | none, mod_e2e_policy_nif:connection()) ->
+                                         {ok, mod_e2e_policy_nif:explanation()}),
                    Rule :: fun((mod_e2e_policy_nif:chat()) -> {atom(), atom(), term()}).
-explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
-          #{exempt := Exempt, testing := Testing}, Sender, Recipient, Stanza) ->
-    Exempted = case Decision of
-                   <<"allow">> ->
-                       none;
-                   _ ->
-                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient,
-                                                      children(Stanza))
+explained(Explain, Rule, #{exempt := Exempt, testing := Testing} = Opts, Sender, Recipient, Els) ->
+    Servers = mod_e2e_policy_servers:that_matter(Opts, Recipient, Els),
+    {ok, #{decision := Worst, chat := Chat}} = Explain(none, worst(Servers)),
+    IsViolation = Worst /= <<"allow">>,
+    Exempted = case IsViolation of
+                   true ->
+                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient, Els);
+                   false ->
+                       none
                end,
+    Asked = case IsViolation andalso Exempted == none of
+                true -> Servers;
+                false -> []
+            end,
+    Connection = mod_e2e_policy_servers:connection(Sender, Asked),
+    {ok, Explanation} = Explain(none, Connection),
     #{decision := Decided, reason := Reason, content := Content, scheme := Scheme, text := Text,
       why := Why} =
         case Exempted of
@@ -198,7 +206,7 @@ explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
                                                      end)),
                 {ok, Exemption} =
                     Explain(<<"exempt: ", (access_rule(Exempt))/binary, " allows the ",
-                              (atom_to_binary(Who))/binary, ", ", JID/binary>>),
+                              (atom_to_binary(Who))/binary, ", ", JID/binary>>, Connection),
                 Exemption
         end,
     {Decided, Reason, Content, Scheme, Text,
@@ -206,7 +214,24 @@ explained(Explain, #{decision := Decision, chat := Chat} = Explanation, Rule,
          ++ [<<(atom_to_binary(Option))/binary, ": ", (atom_to_binary(Level))/binary, Words/binary>>
              || {Level, Option, Matching} <- [Rule(Chat)], Matching /= none,
                 Words <- [mod_e2e_policy_level:matching_in_words(Matching)]]
+         ++ connection_in_words(Connection, Asked, Opts, Recipient)
          ++ Why}.
+
+%% The connection that asks for most.
+-spec worst([binary()]) -> mod_e2e_policy_nif:connection().
+worst([]) -> verified;
+worst([Domain | _]) -> {unverified, Domain}.
+
+%% What the library does not say: that of a connection that is not verified.
+-spec connection_in_words(mod_e2e_policy_nif:connection(), Asked :: [binary()], gen_mod:opts(),
+                          jid()) -> [binary()].
+connection_in_words(verified, [_ | _] = Asked, _Opts, _Recipient) ->
+    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " asks for nothing more"])];
+connection_in_words(_Connection, _Asked, #{s2s_unverified := refuse}, #jid{lserver = Domain}) ->
+    [<<"it is sent over a verified connection to ", Domain/binary, " only">>
+     || not ejabberd_router:is_my_route(Domain)];
+connection_in_words(_Connection, _Asked, _Opts, _Recipient) ->
+    [].
 
 %% The library has parsed the text, so that its depth is known to be bounded.
 -spec children(binary()) -> [xmlel()].
@@ -271,6 +296,26 @@ looked_up(LServer, {error, no_pubsub}) ->
             "publish their keys there"]);
 looked_up(_LServer, {error, db_failure}) ->
     fail(db_failure, "the published keys cannot be read now").
+
+%% @doc Lists the connections of a host with other servers, and how each is protected.
+-spec s2s_list(binary()) -> [mod_e2e_policy_s2s:row()] | command_error().
+s2s_list(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   mod_e2e_policy_s2s:list(LServer)
+           end).
+
+%% @doc Shows how the connection of a host to a domain is protected, which is made if need be.
+-spec s2s_check(binary(), binary()) -> mod_e2e_policy_s2s:row() | command_error().
+s2s_check(Host, Domain) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   Remote = other_domain(Domain),
+                   case mod_e2e_policy_s2s:check(LServer, Remote) of
+                       {ok, Row} -> Row;
+                       {error, Reason} -> refuse(["no connection to ", Remote, ": ", Reason])
+                   end
+           end).
 
 %% @doc Upgrades to the release on disk.
 -spec upgrade() -> binary() | command_error().
@@ -398,6 +443,19 @@ has_sql(LServer) ->
 jid(Text) ->
     try jid:decode(Text)
     catch _:{bad_jid, _} -> refuse(["found `", quoted(Text), "`, expected a JID"])
+    end.
+
+%% Another server can be asked about, but not a domain that this server answers for.
+-spec other_domain(binary()) -> binary().
+other_domain(Text) ->
+    case jid(Text) of
+        #jid{luser = <<>>, lresource = <<>>, lserver = LServer} ->
+            ejabberd_router:is_my_route(LServer)
+                andalso refuse(["found `", quoted(Text), "`, which this server serves itself: "
+                                "expected the domain of another server"]),
+            LServer;
+        _ ->
+            refuse(["found `", quoted(Text), "`, expected a domain"])
     end.
 
 -spec period(binary()) -> integer().

@@ -145,6 +145,31 @@ commands() ->
        result_example = [{<<"romeo">>, <<"no_bundle">>, <<"omemo 2">>, <<"2026-11-25T09:30:00Z">>,
                           <<>>, <<"https://gajim.org">>},
                          {<<"nurse">>, <<"no_keys">>, <<>>, <<>>, <<>>, <<>>}]},
+     (of_host(e2e_policy_s2s_list, s2s_list))#ejabberd_commands{
+       desc = "List the connections of a host with other servers, and how each is protected",
+       longdesc = "Those of this node of a cluster. A connection is verified if the other server "
+           "has shown a valid certificate of its domain, or s2s_trusted allows the domain; it is "
+           "unverified if it has not, and plain without TLS.",
+       result = {connections,
+                 {list, {connection, {tuple, [{Name, string} || Name <- connection_fields()]}}}},
+       result_desc = "For each connection and domain: direction (in, out or both), the domain "
+           "here and the other one, protection (verified, unverified or plain), version and "
+           "cipher of TLS, how an incoming one has authenticated (external or dialback), and "
+           "what the certificate is: valid, or why not in the words of RFC 8460",
+       result_example = [connection_example(),
+                         {<<"out">>, <<"example.org">>, <<"example.com">>, <<"unverified">>,
+                          <<"TLSv1.3 TLS_AES_256_GCM_SHA384">>, <<"-">>,
+                          <<"certificate-not-trusted: self-signed certificate">>}]},
+     (of_host(e2e_policy_s2s_check, s2s_check))#ejabberd_commands{
+       desc = "Show how the connection of a host to another server is protected",
+       longdesc = "Connects if need be, and waits for half a minute at most. A connection that "
+           "cannot be made is an error with the reason.",
+       args = [{host, binary}, {domain, binary}],
+       args_desc = ["Virtual host", "Domain of another server"],
+       args_example = [<<"example.org">>, <<"example.net">>],
+       result = {connection, {tuple, [{Name, string} || Name <- connection_fields()]}},
+       result_desc = "What e2e_policy_s2s_list shows of the connection",
+       result_example = connection_example()},
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],
@@ -168,6 +193,15 @@ figures() ->
 -spec unready_fields() -> [atom()].
 unready_fields() ->
     [user, why, keys, last_active, last_plain, clients].
+
+-spec connection_fields() -> [atom()].
+connection_fields() ->
+    [direction, local, remote, protection, tls, authentication, certificate].
+
+-spec connection_example() -> mod_e2e_policy_s2s:row().
+connection_example() ->
+    {<<"out">>, <<"example.org">>, <<"example.net">>, <<"verified">>,
+     <<"TLSv1.3 TLS_AES_256_GCM_SHA384">>, <<"-">>, <<"valid">>}.
 
 -spec of_host(atom(), atom()) -> ejabberd_commands().
 of_host(Name, Function) ->

@@ -85,6 +85,46 @@ policy() ->
                "the `whitelist` are. Unlike the whitelist it is only looked at for a message that "
                "would be warned about or refused. The default value is `none`."),
         example => ["exempt: bots"]}},
+     {incoming,
+      #{value => "none | required",
+        desc =>
+            ?T("What is asked of messages from other servers to users of this host. With "
+               "`required`, a message without E2EE by one of the `accepted_schemes` reaches "
+               "nobody, and its sender is answered by an error. Rooms may invite by a text of up "
+               "to 200 characters, and what comes from rooms of other servers is only counted, as "
+               "their occupants would see different histories. There is no `optional`: a warning "
+               "about a message that was delivered would be mail to strangers. The default value "
+               "is `none`."),
+        example => ["incoming: required"]}},
+     {rooms,
+      #{value => "none | optional | required",
+        desc =>
+            ?T("What is asked, in the non-anonymous rooms of this host's MUC service, of everybody "
+               "whose messages are not judged already: users of other servers, of components, and "
+               "of virtual hosts here without this module. With `optional`, such a sender is "
+               "warned by a message, once for each room in `warn_interval`, or in a day if that "
+               "is `0`. Anonymous rooms are passed over: OMEMO needs to see who is there. The "
+               "default value is `none`."),
+        example => ["rooms: optional"]}},
+     {s2s_unverified,
+      #{value => "none | optional | required | refuse",
+        desc =>
+            ?T("The least that is asked where the connection to another server is not verified, "
+               "which means: without TLS, or with a certificate that is not valid for its domain. "
+               "With `optional` and `required` that is the level of messages in both directions, "
+               "but of what comes in `optional` only counts. There is no grace period then: the "
+               "danger is the connection, not the habit. With `refuse` no such connection is used "
+               "at all. For a violation the sender's session waits up to five seconds for the "
+               "connection. The default value is `none`."),
+        example => ["s2s_unverified: required"]}},
+     {s2s_trusted,
+      #{value => "AccessRule",
+        desc =>
+            ?T("An access rule on the domain of another server: the connection to whichever it "
+               "allows counts as verified. The default value is `none`."),
+        example => ["s2s_trusted:",
+                    "  - allow:",
+                    "      server: partner.example"]}},
      {testing,
       #{value => "true | false",
         desc =>
@@ -250,6 +290,14 @@ messages() ->
      group_message(message_unacceptable_required_group,
                        ?T("In rooms, instead of the text for direct chats. The default value is "
                           "that of `message_unacceptable_required_direct`.")),
+     {message_incoming,
+      #{value => ?T("Text | {Language: Text}"),
+        desc =>
+            [?T("What the sender of a message from another server is told if it is refused. The "
+                "default value is, in English:"),
+             ?T("`{recipient} only takes messages that are end-to-end encrypted by one of these: "
+                "{accepted_schemes}`")],
+        example => ["message_incoming: \"Please encrypt what you write to {recipient}\""]}},
      {message_without_keys,
       #{value => ?T("Text | {Language: Text}"),
         desc =>
@@ -257,6 +305,14 @@ messages() ->
                 "default value is, in English:"),
              ?T("`{recipient} has not published any keys for these yet.`")],
         example => ["message_without_keys: \"Ask {recipient} to switch encryption on.\""]}},
+     {message_unverified,
+      #{value => ?T("Text | {Language: Text}"),
+        desc =>
+            [?T("What is added where `s2s_unverified` is `optional` or `required` and the "
+                "connection is not verified. `{server}` stands for the domain of the other server; "
+                "the other placeholders may be used, too. The default value is, in English:"),
+             ?T("`The connection to {server} is not protected by a valid certificate.`")],
+        example => ["message_unverified: \"{server} has no valid certificate.\""]}},
      {message_graceperiod,
       #{value => ?T("Text | {Language: Text}"),
         desc =>

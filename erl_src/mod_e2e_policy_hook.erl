@@ -73,10 +73,13 @@ decided(allow, replace, _Entry, _To, {Msg, State}) ->
     {allowed, mod_e2e_policy_effect:deliver(replace, Msg, State)};
 decided(Violation, Bodies, {Policy, _, #{testing := Testing} = Opts} = Entry, To,
         {Msg, State} = Acc) ->
-    {Decision, Keys} = decide(Policy, Violation, Opts, Msg, To, State),
+    {Decision, Keys, Connection} = decide(Policy, Violation, Opts, Msg, To, State),
     Result = case Testing orelse Decision == exempt of
-                 true -> Acc;
-                 false -> carry_out(Decision, Bodies, Entry, Violation, Msg, {To, Keys}, State)
+                 true ->
+                     Acc;
+                 false ->
+                     Recipient = {To, Keys, Connection},
+                     carry_out(Decision, Bodies, Entry, Violation, Msg, Recipient, State)
              end,
     {counted_as(Decision, Testing), Result}.
 
@@ -124,46 +127,52 @@ encoded(Els) ->
 are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
 are_encoded(Els) -> Els == [].
 
-%% What is asked of this sender, the keys of the recipient, and the clock are looked up for a
-%% violation only.
+%% What is asked of this sender, the keys of the recipient, the connection to its server, and the
+%% clock are looked up for a violation only.
 -spec decide(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:violation(), gen_mod:opts(),
              message(), jid(), ejabberd_c2s:state()) ->
-          {mod_e2e_policy_nif:decision(), mod_e2e_policy_nif:keys()}.
+          {mod_e2e_policy_nif:decision(), mod_e2e_policy_nif:keys(),
+           mod_e2e_policy_nif:connection()}.
 decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, recipient_keys := Matter} = Opts,
        #message{from = From, sub_els = Els}, To, State) ->
     Sender = {From, address(State)},
     Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, To),
-    case Level == none
+    Servers = mod_e2e_policy_servers:that_matter(Opts, To, Els),
+    case (Level == none andalso Servers == [])
         orelse mod_e2e_policy_level:exemption(Rule, Sender, To, Els) /= none of
         true ->
-            {exempt, published};
+            {exempt, published, verified};
         false ->
             Keys = mod_e2e_policy_recipient:keys(Matter, Chat, From, To),
-            {decide_with_clock(Policy, Level, Keys, From, Opts, State), Keys}
+            Connection = mod_e2e_policy_servers:connection(From, Servers),
+            Decision = decide_with_clock(Policy, Level, {Keys, Connection}, From, Opts, State),
+            {Decision, Keys, Connection}
     end.
 
 %% Starts the clock when it has to start. While the policy is being tested no clock starts, and it
 %% counts as over.
 -spec decide_with_clock(mod_e2e_policy_nif:policy(), mod_e2e_policy_nif:level(),
-                        mod_e2e_policy_nif:keys(), jid(), gen_mod:opts(), ejabberd_c2s:state()) ->
+                        {mod_e2e_policy_nif:keys(), mod_e2e_policy_nif:connection()}, jid(),
+                        gen_mod:opts(), ejabberd_c2s:state()) ->
           mod_e2e_policy_nif:decision().
-decide_with_clock(Policy, Level, Keys, From, #{testing := Testing}, State) ->
+decide_with_clock(Policy, Level, {Keys, Connection}, From, #{testing := Testing}, State) ->
     Now = erlang:system_time(second),
     Clock = case needs_clock(Level, Testing, From#jid.lserver) of
                 true -> clock(From, State);
                 false -> none
             end,
-    case mod_e2e_policy_nif:decide(Policy, Level, Keys, Clock, Now) of
+    case mod_e2e_policy_nif:decide(Policy, Level, Connection, Keys, Clock, Now) of
         start_clock when Testing ->
             reject;
         start_clock ->
             Started = started_clock(From, Now, State),
-            mod_e2e_policy_nif:decide(Policy, Level, Keys, Started, Now);
+            mod_e2e_policy_nif:decide(Policy, Level, Connection, Keys, Started, Now);
         Decision ->
             Decision
     end.
 
--spec needs_clock(optional | required, Testing :: boolean(), binary()) -> boolean().
+-spec needs_clock(mod_e2e_policy_nif:level(), Testing :: boolean(), binary()) -> boolean().
+needs_clock(none, _Testing, _LServer) -> false;
 needs_clock(optional, _Testing, LServer) -> mod_e2e_policy_grace:may_have(admin, LServer);
 needs_clock(required, true, LServer) -> mod_e2e_policy_grace:may_have(any, LServer);
 needs_clock(required, false, _LServer) -> true.
@@ -173,7 +182,8 @@ address(#{ip := {IP, _Port}}) -> IP;
 address(_State) -> undefined.
 
 -spec carry_out(mod_e2e_policy_nif:decision(), keep | replace, mod_e2e_policy_registry:entry(),
-                mod_e2e_policy_nif:violation(), message(), {jid(), mod_e2e_policy_nif:keys()},
+                mod_e2e_policy_nif:violation(), message(),
+                {jid(), mod_e2e_policy_nif:keys(), mod_e2e_policy_nif:connection()},
                 ejabberd_c2s:state()) ->
           result().
 carry_out(Decision, Bodies, {Policy, _, Opts}, {violation, Reason, _, _} = Violation,
@@ -201,9 +211,9 @@ counted_as({warn, _Why}, Testing) -> counted_as(warn, Testing).
 -spec count(mod_e2e_policy_counters:counters(), message_type(), mod_e2e_policy_counters:content(),
             mod_e2e_policy_counters:decision()) -> ok.
 count(Counters, groupchat, Content, Decision) ->
-    mod_e2e_policy_counters:add(Counters, group, Content, Decision);
+    mod_e2e_policy_counters:add(Counters, sent, group, Content, Decision);
 count(Counters, _Type, Content, Decision) ->
-    mod_e2e_policy_counters:add(Counters, direct, Content, Decision).
+    mod_e2e_policy_counters:add(Counters, sent, direct, Content, Decision).
 
 -spec remembered(mod_e2e_policy_counters:content(), mod_e2e_policy_counters:decision(),
                  gen_mod:opts(), result()) -> result().
@@ -296,9 +306,11 @@ is_required(#message{type = Type, from = #jid{lserver = LServer} = From} = Msg, 
                 end,
         Sender = {From, address(State)},
         not Testing
-            andalso lists:any(fun(Chat) ->
-                                      mod_e2e_policy_level:asked(Chat, Opts, Sender, To) == required
-                              end, Chats)
+            andalso (lists:any(fun(Chat) ->
+                                       mod_e2e_policy_level:asked(Chat, Opts, Sender, To)
+                                           == required
+                               end, Chats)
+                     orelse mod_e2e_policy_servers:may_require(Opts, To, Msg#message.sub_els))
     catch
         _:_ -> true
     end.

@@ -4,7 +4,7 @@
 %%% What all hosts of the node share is started with the first of them, and stopped with the last.
 -module(mod_e2e_policy_host).
 
--export([start/2, stop/1, reload/3, hooks/0]).
+-export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1]).
 %% ejabberd_hooks callbacks
 -export([config_reloaded/0]).
 
@@ -25,9 +25,7 @@ start(Host, Opts) ->
 %% @doc Stops the module on a host, and for the node when no other host runs it.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
-                  end, hooks()),
+    delete_hooks(Host, hooks() ++ optional_hooks(all)),
     mod_e2e_policy_daily:stop(Host),
     mod_e2e_policy_senders:stop(Host),
     mod_e2e_policy_readiness_cache:stop(Host),
@@ -44,6 +42,9 @@ reload(Host, NewOpts, OldOpts) ->
     mod_e2e_policy_warned:start(Host, NewOpts),
     mod_e2e_policy_chat:start(),
     _ = mod_e2e_policy_registry:enforce(Host, NewOpts),
+    Optional = optional_hooks(NewOpts),
+    delete_hooks(Host, optional_hooks(all) -- Optional),
+    add_hooks(Host, Optional),
     mod_e2e_policy_senders:start(Host, NewOpts),
     mod_e2e_policy_daily:reload(Host, NewOpts, OldOpts).
 
@@ -54,6 +55,11 @@ reload(Host, NewOpts, OldOpts) ->
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
+     {s2s_out_auth_result, mod_e2e_policy_peer, s2s_out_auth_result, 60},
+     {s2s_out_auth_result, mod_e2e_policy_s2s_answer, s2s_out_auth_result, 62},
+     {s2s_out_closed, mod_e2e_policy_s2s_answer, s2s_out_closed, 40},
+     {s2s_out_packet, mod_e2e_policy_peer, s2s_out_packet, 40},
+     {s2s_in_auth_result, mod_e2e_policy_peer, s2s_in_auth_result, 60},
      {disco_local_features, mod_e2e_policy_disco, disco_local_features, 50},
      {disco_local_features, mod_e2e_policy_adhoc, disco_local_features, 50},
      {disco_local_identity, mod_e2e_policy_adhoc, disco_local_identity, 50},
@@ -69,13 +75,24 @@ hooks() ->
      {webadmin_page_hostuser, mod_e2e_policy_webadmin_user, webadmin_page_hostuser, 50},
      {webadmin_user, mod_e2e_policy_webadmin_user, webadmin_user, 50}].
 
+%% @doc The hooks of a host that only some options need; with `all', those that any options need.
+-spec optional_hooks(gen_mod:opts() | all) -> [{atom(), module(), atom(), pos_integer()}].
+optional_hooks(Opts) ->
+    [Hook || {IsNeeded, Hook} <- conditional_hooks(), Opts == all orelse IsNeeded(Opts)].
+
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
-%% @doc Reports what an admin should know of the options that are in force after a reload.
+%% @doc Reports what an admin should know of the options that are in force after a reload, and ends
+%% the connections that they do not allow.
+%%
+%% An access rule may allow less than before, without a change of the module's own options.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+    lists:foreach(fun(Host) ->
+                          report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)),
+                          mod_e2e_policy_refusal:start(Host)
+                  end,
                   [Host || Host <- mod_e2e_policy_registry:hosts(),
                            gen_mod:is_loaded(Host, mod_e2e_policy)]).
 
@@ -88,18 +105,42 @@ enforce(Host, Opts) ->
         ok ->
             mod_e2e_policy_grace:start(Host, Opts),
             mod_e2e_policy_warned:start(Host, Opts),
-            lists:foreach(fun({Hook, Module, Function, Priority}) ->
-                                  ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
-                          end, hooks()),
+            add_hooks(Host, hooks() ++ optional_hooks(Opts)),
             mod_e2e_policy_chat:start(),
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
+            mod_e2e_policy_refusal:start(Host),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->
             {error, invalid_policy}
     end.
+
+-spec conditional_hooks() -> [{fun((gen_mod:opts()) -> boolean()),
+                               {atom(), module(), atom(), pos_integer()}}].
+conditional_hooks() ->
+    Refuses = fun(#{s2s_unverified := Value}) -> Value == refuse end,
+    [{Refuses, Hook}
+     || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
+                 {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 61},
+                 {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
+                 {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
+                 {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},
+                 {s2s_receive_packet, mod_e2e_policy_refusal, s2s_receive_packet, 10}]].
+
+%% A hook that is there already is not added twice.
+-spec add_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.
+add_hooks(Host, Hooks) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
+                  end, Hooks).
+
+-spec delete_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.
+delete_hooks(Host, Hooks) ->
+    lists:foreach(fun({Hook, Module, Function, Priority}) ->
+                          ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+                  end, Hooks).
 
 -spec report(binary(), gen_mod:opts()) -> ok.
 report(Host, #{testing := Testing} = Opts) ->
@@ -122,4 +163,5 @@ start_node() ->
 stop_node() ->
     ejabberd_hooks:delete(config_reloaded, ?MODULE, config_reloaded, 70),
     mod_e2e_policy_chat:stop(),
+    mod_e2e_policy_refusal:stop(),
     mod_e2e_policy_commands_spec:unregister().

@@ -220,7 +220,7 @@ named(Option, Rules) when is_list(Rules), Option == direct orelse Option == grou
                       {access, Access} -> named(Access);
                       _ -> []
                   end || {_Level, Criteria} <- Rules, Criterion <- Criteria]);
-named(Option, Access) when Option == exempt; Option == metrics_access ->
+named(Option, Access) when Option == exempt; Option == s2s_trusted; Option == metrics_access ->
     named(Access);
 named(_Option, _Value) ->
     [].

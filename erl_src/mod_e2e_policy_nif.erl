@@ -12,12 +12,11 @@
 %% Loading
 -export([status/0, library/0]).
 %% Native functions
--export([interface/0, new_policy/1, judge/8, decide/5, notice/5, explain/6, describe/2,
-         grace_status/4, text/4, parse_period/1]).
-
+-export([interface/0, new_policy/1, judge/8, judge_received/8, decide/6, notice/5,
+         notice_received/4, explain/6, describe/2, grace_status/4, text/4, parse_period/1]).
 
 -export_type([policy/0, library/0, option_error/0, judgement/0, violation/0, chat/0, level/0,
-              decision/0, keys/0, clock/0, explanation/0]).
+              decision/0, keys/0, connection/0, clock/0, explanation/0]).
 
 -define(LIBRARY, "mod_e2e_policy_nif").
 
@@ -43,6 +42,8 @@
 -type keys() :: published | missing.
 %% Whether the recipient has keys of an accepted scheme that the sender may read. They are
 %% `published', too, if it is not known.
+-type connection() :: verified | {unverified, Server :: binary()}.
+%% How a message reaches its recipient, or has arrived. One that stays on this server is `verified'.
 -type clock() :: {Started :: integer(), violation | admin, Ends :: integer() | undefined}.
 %% A user's grace clock: start, who started it, and an end that an admin fixed; in seconds of Unix
 %% time.
@@ -183,18 +184,39 @@ new_policy(_Options) ->
 judge(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
     erlang:nif_error(nif_not_loaded).
 
+%% @doc Judges a message that no user here has sent. No level exempts it; the whitelist does.
+%%
+%% Takes what `judge/8' takes. A message from a bare JID may be an invitation by a room.
+-spec judge_received(policy(), Type :: atom(), Subject :: [tuple()], Body :: [tuple()],
+                     Thread :: tuple() | undefined, Els :: [tuple()], From :: tuple(),
+                     To :: tuple()) ->
+          judgement().
+judge_received(_Policy, _Type, _Subject, _Body, _Thread, _Els, _From, _To) ->
+    erlang:nif_error(nif_not_loaded).
+
 %% @doc Decides about a violation of a user with this clock, of whom this level is asked, at a time
 %% in seconds of Unix time.
--spec decide(policy(), level(), keys(), clock() | none, Now :: integer()) -> decision().
-decide(_Policy, _Level, _Keys, _Clock, _Now) ->
+%%
+%% The option `s2s_unverified' can ask more of a message over a connection that is not verified.
+-spec decide(policy(), level(), connection(), keys(), clock() | none, Now :: integer()) ->
+          decision().
+decide(_Policy, _Level, _Connection, _Keys, _Clock, _Now) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc What the sender is told of a decision to warn or to refuse: the text and its language.
 %%
 %% The language is the `xml:lang' of the message, if there is a text in it.
--spec notice(policy(), violation(), decision(), {To :: tuple(), keys()}, Lang :: binary()) ->
+-spec notice(policy(), violation(), decision(), {To :: tuple(), keys(), connection()},
+             Lang :: binary()) ->
           {Text :: binary(), Lang :: binary()}.
 notice(_Policy, _Violation, _Decision, _Recipient, _Lang) ->
+    erlang:nif_error(nif_not_loaded).
+
+%% @doc What the sender of another server is told of a message that is refused: the text and its
+%% language.
+-spec notice_received(policy(), violation(), {To :: tuple(), connection()}, Lang :: binary()) ->
+          {Text :: binary(), Lang :: binary()}.
+notice_received(_Policy, _Violation, _Recipient, _Lang) ->
     erlang:nif_error(nif_not_loaded).
 
 %% @doc Judges and decides about a message in text form, and explains why, element by element.
@@ -204,7 +226,7 @@ notice(_Policy, _Violation, _Decision, _Recipient, _Lang) ->
 %% the message has no `xml:lang'.
 -spec explain(policy(), Text :: binary(), {From :: tuple(), To :: tuple(), IsToUser :: boolean()},
               {{Direct :: level(), Group :: level(), Marked :: level()},
-               Exemption :: binary() | none, keys(), Lang :: binary()},
+               Exemption :: binary() | none, keys(), connection(), Lang :: binary()},
               clock() | none, Now :: integer()) ->
           {ok, explanation()} | {error, binary()}.
 explain(_Policy, _Text, _Conversation, _Asked, _Clock, _Now) ->

@@ -28,6 +28,10 @@ rows() ->
      {group, of_policy, optional},
      {muc_pm, of_policy, direct},
      {exempt, of_module, none},
+     {incoming, of_policy, none},
+     {rooms, of_policy, none},
+     {s2s_unverified, of_policy, none},
+     {s2s_trusted, of_module, none},
      {testing, of_module, false},
      {remember_senders, of_module, 0},
      {warn_mechanism, of_module, message},
@@ -51,7 +55,7 @@ texts() ->
      message_plain_required_direct, message_plain_required_group,
      message_unacceptable_optional_direct, message_unacceptable_optional_group,
      message_unacceptable_required_direct, message_unacceptable_required_group,
-     message_without_keys, message_graceperiod].
+     message_incoming, message_without_keys, message_unverified, message_graceperiod].
 
 %% @doc All options of a host with their defaults, for `mod_options/1'.
 -spec defaults(binary()) -> [{atom(), term()}].
@@ -82,7 +86,13 @@ type(Option) when Option == direct; Option == group ->
     mod_e2e_policy_level:validator();
 type(muc_pm) ->
     econf:enum([none, optional, required, direct]);
-type(Option) when Option == exempt; Option == metrics_access ->
+type(incoming) ->
+    econf:enum([none, required]);
+type(rooms) ->
+    econf:enum([none, optional, required]);
+type(s2s_unverified) ->
+    econf:enum([none, optional, required, refuse]);
+type(Option) when Option == exempt; Option == s2s_trusted; Option == metrics_access ->
     econf:acl();
 type(testing) ->
     econf:bool();

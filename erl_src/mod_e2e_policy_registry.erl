@@ -17,7 +17,7 @@
 -include("logger.hrl").
 
 %% The version of the native functions that this code calls.
--define(INTERFACE, 5).
+-define(INTERFACE, 6).
 
 -export_type([entry/0]).
 
@@ -78,7 +78,8 @@ enforce(Host, Opts) ->
             remember_language(Host, Language),
             Read = read_by_module(Host, Opts),
             change_entries(fun(#{Host := {_, Counters, _}} = Entries) ->
-                                   Entries#{Host := {Policy, Counters, Read}};
+                                   Kept = mod_e2e_policy_counters:completed(Counters),
+                                   Entries#{Host := {Policy, Kept, Read}};
                               (Entries) ->
                                    New = mod_e2e_policy_counters:new(),
                                    Entries#{Host => {Policy, New, Read}}
@@ -156,7 +157,8 @@ resolved({Host, Opts}, Entries) ->
 %%%===================================================================
 -spec read_by_module(binary(), gen_mod:opts()) -> gen_mod:opts().
 read_by_module(Host, Opts) ->
-    Read = [direct, group, muc_pm, recipient_keys | mod_e2e_policy_options:of_module()],
+    Read = [direct, group, muc_pm, recipient_keys, incoming, rooms, s2s_unverified
+            | mod_e2e_policy_options:of_module()],
     mod_e2e_policy_level:compiled(Host, maps:with(Read, Opts)).
 
 %% The hook is one for the whole node. It runs after the one that reloads modules, at 60.

@@ -9,6 +9,8 @@
 
 -include("logger.hrl").
 
+-type hook() :: {Name :: atom(), module(), Function :: atom(), Priority :: pos_integer()}.
+
 %%%===================================================================
 %%% The upgrade
 %%%===================================================================
@@ -89,7 +91,7 @@ put_in_force(#{beams := [], native := false}) ->
     ok;
 put_in_force(Changes) ->
     mod_e2e_policy_swap:begin_upgrade(),
-    Hooks = mod_e2e_policy_host:hooks(),
+    {Hooks, OptionalHooks} = {mod_e2e_policy_host:hooks(), optional_hooks()},
     Commands = mod_e2e_policy_commands_spec:commands(),
     mod_e2e_policy_swap:load(Changes),
     %% From here on the calls are to functions of the new release.
@@ -102,7 +104,8 @@ put_in_force(Changes) ->
                           "repeated, the native library is unusable: ~ts", [Reason]),
             mod_e2e_policy_release:fail(["the library cannot be used: ", Reason])
     end,
-    change_hooks(Hooks, mod_e2e_policy_host:hooks()),
+    add_hooks(mod_e2e_policy_host:hooks() -- Hooks),
+    delete_hooks((Hooks ++ OptionalHooks) -- (mod_e2e_policy_host:hooks() ++ optional_hooks())),
     mod_e2e_policy_commands_spec:register_instead_of(Commands).
 
 %% Compiles the policy again, as the new library does not accept that of the older one. The stored
@@ -129,11 +132,24 @@ read_options() ->
                                         "read: mend it, then ejabberdctl reload_config")
     end.
 
+%% Those of the release that is loaded, if it has any: the reload of a host has added what its
+%% options need.
+-spec optional_hooks() -> [hook()].
+optional_hooks() ->
+    case erlang:function_exported(mod_e2e_policy_host, optional_hooks, 1) of
+        true -> mod_e2e_policy_host:optional_hooks(all);
+        false -> []
+    end.
+
 %% New hooks are added first: a message that is judged twice is better than one that is not judged.
--spec change_hooks([Hook], [Hook]) -> ok when Hook :: {atom(), module(), atom(), pos_integer()}.
-change_hooks(Old, New) ->
-    [ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
-     || Host <- hosts(), {Hook, Module, Function, Priority} <- New -- Old],
-    [ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
-     || Host <- hosts(), {Hook, Module, Function, Priority} <- Old -- New],
+-spec add_hooks([hook()]) -> ok.
+add_hooks(Hooks) ->
+    _ = [ejabberd_hooks:add(Hook, Host, Module, Function, Priority)
+         || Host <- hosts(), {Hook, Module, Function, Priority} <- Hooks],
+    ok.
+
+-spec delete_hooks([hook()]) -> ok.
+delete_hooks(Hooks) ->
+    _ = [ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
+         || Host <- hosts(), {Hook, Module, Function, Priority} <- Hooks],
     ok.

@@ -15,7 +15,7 @@
 -include("xmpp.hrl").
 
 %% What is asked of a sender where encryption is required, and nothing is exempt.
--define(STRICT, {{required, required, required}, none, published, <<"en">>}).
+-define(STRICT, {{required, required, required}, none, published, verified, <<"en">>}).
 -define(SCHEMES, [omemo, pgp, pgp_legacy, otr]).
 
 all() ->
@@ -148,9 +148,9 @@ judged(Policy, El) ->
         {allow, keep, _} ->
             none;
         {{violation, _, _, _} = Violation, keep, _} ->
-            reject = mod_e2e_policy_nif:decide(Policy, required, published, none, 0),
+            reject = mod_e2e_policy_nif:decide(Policy, required, verified, published, none, 0),
             {Text, <<"en">>} = mod_e2e_policy_nif:notice(Policy, Violation, reject,
-                                                         {To, published}, <<"en">>),
+                                                         {To, published, verified}, <<"en">>),
             Text
     end.
 

@@ -430,7 +430,8 @@ server(Config) ->
 %% Counts so many messages, as the hook does.
 count(Server, Host, Chat, Content, Decision, Times) ->
     Counters = server:call(Server, mod_e2e_policy_registry, counters, [Host]),
-    [ok = server:call(Server, mod_e2e_policy_counters, add, [Counters, Chat, Content, Decision])
+    [ok = server:call(Server, mod_e2e_policy_counters, add,
+                      [Counters, sent, Chat, Content, Decision])
      || _ <- lists:seq(1, Times)],
     ok.
 

@@ -204,7 +204,7 @@ a_crash_in_the_decision_is_an_internal_error(Config) ->
 an_invalid_decision_is_an_internal_error(Config) ->
     [begin
          answers(Config, mod_e2e_policy_nif, judge, 8, call(Config, meck, val, [Judgement])),
-         answers(Config, mod_e2e_policy_nif, decide, 5, call(Config, meck, val, [Decision])),
+         answers(Config, mod_e2e_policy_nif, decide, 6, call(Config, meck, val, [Decision])),
          are_judged_as_plain_text(Config)
      end || {Judgement, Decision} <-
                 [{Wrong, start_clock}

@@ -62,7 +62,8 @@ access(Server, Mode) ->
 -spec count(server:server(), Host :: binary(), cells()) -> ok.
 count(Server, Host, Cells) ->
     Counters = server:call(Server, mod_e2e_policy_registry, counters, [Host]),
-    [ok = server:call(Server, mod_e2e_policy_counters, add, [Counters, Chat, Content, Decision])
+    [ok = server:call(Server, mod_e2e_policy_counters, add,
+                      [Counters, sent, Chat, Content, Decision])
      || {{sent, Chat, Content, Decision}, Count} <- Cells, _ <- lists:seq(1, Count)],
     ok.
 

@@ -18,7 +18,7 @@
 -define(HOST, "required.test").
 -define(WITH_WHITELIST, "whitelist.test").
 %% What is asked of a sender where encryption is required, and nothing is exempt.
--define(STRICT, {{required, required, required}, none, published, <<"en">>}).
+-define(STRICT, {{required, required, required}, none, published, verified, <<"en">>}).
 -define(SCHEMES, [omemo, pgp, pgp_legacy, otr]).
 
 %% How many octets the argument of a program may have, without the rest of the command.

@@ -42,7 +42,7 @@ prop_views() ->
                     mod_e2e_policy_nif:explain(Policy, fxml:element_to_binary(El),
                                                {From, To, false},
                                                {{required, required, required}, none,
-                                                published, <<"en">>}, none, 0),
+                                                published, verified, <<"en">>}, none, 0),
                 Judged =:= {Decision, Why}
             end).
 

@@ -27,7 +27,13 @@ stair() ->
      mod_e2e_policy_hook,
      mod_e2e_policy_effect,
      mod_e2e_policy_recipient,
+     mod_e2e_policy_servers,
      mod_e2e_policy_disco,
+     %% Connections to other servers
+     mod_e2e_policy_refusal,
+     mod_e2e_policy_s2s,
+     mod_e2e_policy_s2s_answer,
+     mod_e2e_policy_peer,
      %% What is known of users and hosts
      mod_e2e_policy_warned,
      mod_e2e_policy_grace,

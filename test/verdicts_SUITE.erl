@@ -74,7 +74,7 @@ decided(#{xml := Xml, policy := Policy}) ->
             {allow, none};
         {{violation, Reason, _, Chat}, _, _} ->
             #{Chat := Level} = policy(Policy),
-            {mod_e2e_policy_nif:decide(Compiled, Level, published, none, 0), Reason}
+            {mod_e2e_policy_nif:decide(Compiled, Level, verified, published, none, 0), Reason}
     end.
 
 explained(#{xml := Xml, policy := Policy}) ->
@@ -82,7 +82,7 @@ explained(#{xml := Xml, policy := Policy}) ->
     #{direct := Direct, group := Group} = policy(Policy),
     {ok, #{decision := Decision, reason := Reason, content := Content, scheme := Scheme}} =
         mod_e2e_policy_nif:explain(compiled(Policy), Xml, {From, To, false},
-                                   {{Direct, Group, Direct}, none, published, <<"en">>}, none, 0),
+                                   {{Direct, Group, Direct}, none, published, verified, <<"en">>}, none, 0),
     [Decision, Reason, Content, Scheme].
 
 addresses() ->

@@ -16,7 +16,7 @@ mod tree;
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use e2e_policy::{ElementView, Keys, Notice, Policy, Recipient, stanza};
+use e2e_policy::{Connection, ElementView, Keys, Notice, Policy, Recipient, stanza};
 use std::hint::black_box;
 use std::time::Duration;
 use tree::Tree;
@@ -68,6 +68,21 @@ fn decide<'a>(policy: &Policy, message: impl ElementView<'a>) -> Option<Notice> 
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
     let (address, keys) = (ROMEO, Keys::Published);
     let level = policy.level(violation.chat);
-    let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
-    policy.notice(&violation, decision, Recipient { address, keys }, "en")
+    let decision = policy.decide(
+        level,
+        Connection::Verified,
+        keys,
+        None,
+        DateTime::UNIX_EPOCH,
+    );
+    policy.notice(
+        &violation,
+        decision,
+        Recipient {
+            address,
+            keys,
+            connection: Connection::Verified,
+        },
+        "en",
+    )
 }

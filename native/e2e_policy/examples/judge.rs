@@ -26,9 +26,10 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 /// Options of ejabberd.yml about access rules, warnings and storage, which the core does not have.
-const OTHER_OPTIONS: [&str; 11] = [
+const OTHER_OPTIONS: [&str; 12] = [
     "exempt",
     "metrics_access",
+    "s2s_trusted",
     "testing",
     "remember_senders",
     "warn_mechanism",

@@ -7,7 +7,9 @@ message_plain_optional_direct = Vaše zpráva pro { $recipient } nebyla koncově
 message_plain_required_direct = Vaše zpráva pro { $recipient } nebyla koncově šifrována. Z bezpečnostních důvodů je na tomto serveru pro konverzace *POVINNÝ* jeden z následujících způsobů koncového šifrování: { $accepted_schemes }
 message_unacceptable_optional_direct = Vaše zpráva pro { $recipient } byla koncově šifrována způsobem { $scheme }, doporučujeme však místo něj používat jeden z následujících: { $accepted_schemes }
 message_unacceptable_required_direct = Vaše zpráva pro { $recipient } byla koncově šifrována způsobem { $scheme }, tento server však *VYŽADUJE* jeden z následujících: { $accepted_schemes }
+message_incoming = { $recipient } přijímá jen zprávy s koncovým šifrováním jedním z těchto způsobů: { $accepted_schemes }
 message_without_keys = { $recipient } pro ně zatím nemá zveřejněné žádné klíče.
+message_unverified = Spojení se serverem { $server } není chráněno platným certifikátem.
 message_graceperiod = Zbývající čas: { $graceperiod_remaining }. Poté bude toto pravidlo vynucováno a zprávy bez přijatelného koncového šifrování budou zahazovány.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Ihre Nachricht an { $recipient } war nicht Ende-
 message_plain_required_direct = Ihre Nachricht an { $recipient } war nicht Ende-zu-Ende-verschlüsselt. Aus Sicherheitsgründen ist für Unterhaltungen auf diesem Server eines der folgenden Verfahren zur Ende-zu-Ende-Verschlüsselung *VORGESCHRIEBEN*: { $accepted_schemes }
 message_unacceptable_optional_direct = Ihre Nachricht an { $recipient } war mit dem Verfahren { $scheme } Ende-zu-Ende-verschlüsselt, wir empfehlen aber, stattdessen eines der folgenden zu verwenden: { $accepted_schemes }
 message_unacceptable_required_direct = Ihre Nachricht an { $recipient } war mit dem Verfahren { $scheme } Ende-zu-Ende-verschlüsselt, dieser Server *VERLANGT* aber eines der folgenden: { $accepted_schemes }
+message_incoming = { $recipient } nimmt nur Nachrichten an, die mit einem dieser Verfahren Ende-zu-Ende-verschlüsselt sind: { $accepted_schemes }
 message_without_keys = { $recipient } hat dafür noch keine Schlüssel veröffentlicht.
+message_unverified = Die Verbindung zu { $server } ist nicht durch ein gültiges Zertifikat geschützt.
 message_graceperiod = Ihnen bleiben noch { $graceperiod_remaining }, bis dies durchgesetzt wird und Nachrichten ohne eine zulässige Ende-zu-Ende-Verschlüsselung verworfen werden.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Your message to { $recipient } was not end-to-en
 message_plain_required_direct = Your message to { $recipient } was not end-to-end encrypted. For security reasons, using one of the following E2EE schemes is *REQUIRED* for conversations on this server: { $accepted_schemes }
 message_unacceptable_optional_direct = Your message to { $recipient } was end-to-end encrypted using the { $scheme } scheme, but we recommend using one of the following instead: { $accepted_schemes }
 message_unacceptable_required_direct = Your message to { $recipient } was end-to-end encrypted using the { $scheme } scheme, but this server *REQUIRES* one of these: { $accepted_schemes }
+message_incoming = { $recipient } only takes messages that are end-to-end encrypted by one of these: { $accepted_schemes }
 message_without_keys = { $recipient } has not published any keys for these yet.
+message_unverified = The connection to { $server } is not protected by a valid certificate.
 message_graceperiod = You have { $graceperiod_remaining } left before this will be enforced and messages without acceptable E2EE will be discarded.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Su mensaje para { $recipient } no estaba cifrado
 message_plain_required_direct = Su mensaje para { $recipient } no estaba cifrado de extremo a extremo. Por motivos de seguridad, en las conversaciones de este servidor es *OBLIGATORIO* usar uno de los siguientes métodos de cifrado de extremo a extremo: { $accepted_schemes }
 message_unacceptable_optional_direct = Su mensaje para { $recipient } estaba cifrado de extremo a extremo con el método { $scheme }, pero recomendamos usar en su lugar uno de los siguientes: { $accepted_schemes }
 message_unacceptable_required_direct = Su mensaje para { $recipient } estaba cifrado de extremo a extremo con el método { $scheme }, pero este servidor *EXIGE* uno de los siguientes: { $accepted_schemes }
+message_incoming = { $recipient } solo acepta mensajes con cifrado de extremo a extremo por uno de estos métodos: { $accepted_schemes }
 message_without_keys = { $recipient } todavía no ha publicado claves para ninguno de ellos.
+message_unverified = La conexión con { $server } no está protegida por un certificado válido.
 message_graceperiod = Tiempo restante: { $graceperiod_remaining }. Después, esta norma se aplicará y los mensajes sin un cifrado de extremo a extremo aceptado se descartarán.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Votre message à { $recipient } n’était pas c
 message_plain_required_direct = Votre message à { $recipient } n’était pas chiffré de bout en bout. Pour des raisons de sécurité, l’une des méthodes de chiffrement de bout en bout suivantes est *OBLIGATOIRE* pour les conversations sur ce serveur : { $accepted_schemes }
 message_unacceptable_optional_direct = Votre message à { $recipient } était chiffré de bout en bout avec la méthode { $scheme }, mais nous recommandons d’utiliser plutôt l’une des suivantes : { $accepted_schemes }
 message_unacceptable_required_direct = Votre message à { $recipient } était chiffré de bout en bout avec la méthode { $scheme }, mais ce serveur *EXIGE* l’une des suivantes : { $accepted_schemes }
+message_incoming = { $recipient } n’accepte que les messages chiffrés de bout en bout par l’une de ces méthodes : { $accepted_schemes }
 message_without_keys = { $recipient } n’a pas encore publié de clés pour celles-ci.
+message_unverified = La connexion à { $server } n’est pas protégée par un certificat valide.
 message_graceperiod = Temps restant : { $graceperiod_remaining }. Ensuite, cette règle sera appliquée et les messages sans chiffrement de bout en bout accepté seront rejetés.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Il tuo messaggio a { $recipient } non era cifrat
 message_plain_required_direct = Il tuo messaggio a { $recipient } non era cifrato end-to-end. Per motivi di sicurezza, nelle conversazioni su questo server è *OBBLIGATORIO* usare uno dei seguenti metodi di cifratura end-to-end: { $accepted_schemes }
 message_unacceptable_optional_direct = Il tuo messaggio a { $recipient } era cifrato end-to-end con il metodo { $scheme }, ma consigliamo di usare al suo posto uno dei seguenti: { $accepted_schemes }
 message_unacceptable_required_direct = Il tuo messaggio a { $recipient } era cifrato end-to-end con il metodo { $scheme }, ma questo server *RICHIEDE* uno dei seguenti: { $accepted_schemes }
+message_incoming = { $recipient } accetta solo messaggi con crittografia end-to-end secondo uno di questi metodi: { $accepted_schemes }
 message_without_keys = { $recipient } non ha ancora pubblicato chiavi per questi metodi.
+message_unverified = La connessione a { $server } non è protetta da un certificato valido.
 message_graceperiod = Tempo rimanente: { $graceperiod_remaining }. Poi questa regola sarà applicata e i messaggi senza una cifratura end-to-end accettata saranno scartati.
 
 ## How much time is left: the two largest units of it.

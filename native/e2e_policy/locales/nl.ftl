@@ -7,7 +7,9 @@ message_plain_optional_direct = Je bericht aan { $recipient } was niet end-to-en
 message_plain_required_direct = Je bericht aan { $recipient } was niet end-to-end-versleuteld. Om veiligheidsredenen is voor gesprekken op deze server een van de volgende methoden voor end-to-end-versleuteling *VERPLICHT*: { $accepted_schemes }
 message_unacceptable_optional_direct = Je bericht aan { $recipient } was end-to-end-versleuteld met de methode { $scheme }, maar we raden aan in plaats daarvan een van de volgende te gebruiken: { $accepted_schemes }
 message_unacceptable_required_direct = Je bericht aan { $recipient } was end-to-end-versleuteld met de methode { $scheme }, maar deze server *VEREIST* een van de volgende: { $accepted_schemes }
+message_incoming = { $recipient } accepteert alleen berichten die end-to-end versleuteld zijn met een van deze methoden: { $accepted_schemes }
 message_without_keys = { $recipient } heeft daarvoor nog geen sleutels gepubliceerd.
+message_unverified = De verbinding met { $server } is niet beveiligd met een geldig certificaat.
 message_graceperiod = Je hebt nog { $graceperiod_remaining } voordat dit wordt afgedwongen en berichten zonder aanvaarde end-to-end-versleuteling worden verwijderd.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Twoja wiadomość do { $recipient } nie była sz
 message_plain_required_direct = Twoja wiadomość do { $recipient } nie była szyfrowana end-to-end. Ze względów bezpieczeństwa w rozmowach na tym serwerze *WYMAGANA* jest jedna z następujących metod szyfrowania end-to-end: { $accepted_schemes }
 message_unacceptable_optional_direct = Twoja wiadomość do { $recipient } była szyfrowana end-to-end metodą { $scheme }, ale zalecamy używanie zamiast niej jednej z następujących: { $accepted_schemes }
 message_unacceptable_required_direct = Twoja wiadomość do { $recipient } była szyfrowana end-to-end metodą { $scheme }, ale ten serwer *WYMAGA* jednej z następujących: { $accepted_schemes }
+message_incoming = { $recipient } przyjmuje tylko wiadomości szyfrowane od końca do końca jedną z tych metod: { $accepted_schemes }
 message_without_keys = { $recipient } nie ma jeszcze opublikowanych kluczy dla tych metod.
+message_unverified = Połączenie z { $server } nie jest chronione ważnym certyfikatem.
 message_graceperiod = Pozostały czas: { $graceperiod_remaining }. Potem ta zasada zacznie obowiązywać, a wiadomości bez akceptowanego szyfrowania end-to-end będą odrzucane.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = A sua mensagem para { $recipient } não estava c
 message_plain_required_direct = A sua mensagem para { $recipient } não estava cifrada de ponta a ponta. Por motivos de segurança, nas conversas neste servidor é *OBRIGATÓRIO* usar um dos seguintes métodos de cifragem de ponta a ponta: { $accepted_schemes }
 message_unacceptable_optional_direct = A sua mensagem para { $recipient } estava cifrada de ponta a ponta com o método { $scheme }, mas recomendamos usar antes um dos seguintes: { $accepted_schemes }
 message_unacceptable_required_direct = A sua mensagem para { $recipient } estava cifrada de ponta a ponta com o método { $scheme }, mas este servidor *EXIGE* um dos seguintes: { $accepted_schemes }
+message_incoming = { $recipient } só aceita mensagens com encriptação de ponta a ponta por um destes métodos: { $accepted_schemes }
 message_without_keys = { $recipient } ainda não publicou chaves para estes métodos.
+message_unverified = A ligação a { $server } não está protegida por um certificado válido.
 message_graceperiod = Tempo restante: { $graceperiod_remaining }. Depois, esta regra será aplicada e as mensagens sem cifragem de ponta a ponta aceite serão descartadas.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Ваше сообщение для { $recipient 
 message_plain_required_direct = Ваше сообщение для { $recipient } не было защищено сквозным шифрованием. В целях безопасности для бесед на этом сервере *ОБЯЗАТЕЛЕН* один из следующих способов сквозного шифрования: { $accepted_schemes }
 message_unacceptable_optional_direct = Ваше сообщение для { $recipient } было защищено сквозным шифрованием по способу { $scheme }, но мы рекомендуем использовать вместо него один из следующих: { $accepted_schemes }
 message_unacceptable_required_direct = Ваше сообщение для { $recipient } было защищено сквозным шифрованием по способу { $scheme }, но этот сервер *ТРЕБУЕТ* один из следующих: { $accepted_schemes }
+message_incoming = { $recipient } принимает только сообщения со сквозным шифрованием одним из этих способов: { $accepted_schemes }
 message_without_keys = У { $recipient } пока нет опубликованных ключей для этих способов.
+message_unverified = Соединение с { $server } не защищено действительным сертификатом.
 message_graceperiod = Оставшееся время: { $graceperiod_remaining }. После этого правило вступит в силу, и сообщения без допустимого сквозного шифрования будут отклоняться.
 
 ## How much time is left: the two largest units of it.

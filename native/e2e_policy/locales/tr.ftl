@@ -7,7 +7,9 @@ message_plain_optional_direct = { $recipient } adresine gönderdiğiniz ileti u�
 message_plain_required_direct = { $recipient } adresine gönderdiğiniz ileti uçtan uca şifreli değildi. Güvenlik nedeniyle bu sunucudaki konuşmalarda şu uçtan uca şifreleme yöntemlerinden birini kullanmak *ZORUNLUDUR*: { $accepted_schemes }
 message_unacceptable_optional_direct = { $recipient } adresine gönderdiğiniz ileti { $scheme } yöntemiyle uçtan uca şifrelenmişti, ancak bunun yerine şunlardan birini kullanmanızı öneririz: { $accepted_schemes }
 message_unacceptable_required_direct = { $recipient } adresine gönderdiğiniz ileti { $scheme } yöntemiyle uçtan uca şifrelenmişti, ancak bu sunucu şunlardan birini *ZORUNLU* kılar: { $accepted_schemes }
+message_incoming = { $recipient } yalnızca şu yöntemlerden biriyle uçtan uca şifrelenmiş iletileri kabul eder: { $accepted_schemes }
 message_without_keys = { $recipient } bunlar için henüz anahtar yayımlamadı.
+message_unverified = { $server } sunucusuna olan bağlantı geçerli bir sertifikayla korunmuyor.
 message_graceperiod = Kalan süre: { $graceperiod_remaining }. Bundan sonra bu kural uygulanacak ve kabul edilen uçtan uca şifreleme olmadan gönderilen iletiler atılacaktır.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = Ваше повідомлення для { $reci
 message_plain_required_direct = Ваше повідомлення для { $recipient } не було захищене наскрізним шифруванням. З міркувань безпеки для розмов на цьому сервері *ОБОВʼЯЗКОВИЙ* один із таких способів наскрізного шифрування: { $accepted_schemes }
 message_unacceptable_optional_direct = Ваше повідомлення для { $recipient } було захищене наскрізним шифруванням за способом { $scheme }, але ми рекомендуємо використовувати замість нього один із таких: { $accepted_schemes }
 message_unacceptable_required_direct = Ваше повідомлення для { $recipient } було захищене наскрізним шифруванням за способом { $scheme }, але цей сервер *ВИМАГАЄ* один із таких: { $accepted_schemes }
+message_incoming = { $recipient } приймає лише повідомлення з наскрізним шифруванням одним із цих способів: { $accepted_schemes }
 message_without_keys = { $recipient } ще не має опублікованих ключів для цих способів.
+message_unverified = З’єднання з { $server } не захищене дійсним сертифікатом.
 message_graceperiod = Час, що залишився: { $graceperiod_remaining }. Після цього правило набуде чинності, і повідомлення без прийнятного наскрізного шифрування відхилятимуться.
 
 ## How much time is left: the two largest units of it.

@@ -7,7 +7,9 @@ message_plain_optional_direct = 您发给 { $recipient } 的消息没有端到�
 message_plain_required_direct = 您发给 { $recipient } 的消息没有端到端加密。出于安全考虑，本服务器上的对话*必须*使用以下端到端加密方式之一：{ $accepted_schemes }
 message_unacceptable_optional_direct = 您发给 { $recipient } 的消息使用了 { $scheme } 方式进行端到端加密，但我们建议改用以下方式之一：{ $accepted_schemes }
 message_unacceptable_required_direct = 您发给 { $recipient } 的消息使用了 { $scheme } 方式进行端到端加密，但本服务器*要求*使用以下方式之一：{ $accepted_schemes }
+message_incoming = { $recipient } 只接收用以下方式之一端到端加密的消息：{ $accepted_schemes }
 message_without_keys = { $recipient } 尚未发布这些方式的密钥。
+message_unverified = 与 { $server } 的连接没有有效证书的保护。
 message_graceperiod = 距离强制执行还有 { $graceperiod_remaining }，届时没有可接受的端到端加密的消息将被丢弃。
 
 ## How much time is left: the two largest units of it.

@@ -9,7 +9,7 @@
 //! use chrono::TimeDelta;
 //! use e2e_policy::duration::Period;
 //! use e2e_policy::{
-//!     Address, Clock, Decision, Keys, Level, Policy, PolicyOptions, Recipient, stanza,
+//!     Address, Clock, Connection, Decision, Keys, Level, Policy, PolicyOptions, Recipient, stanza,
 //! };
 //!
 //! let policy = Policy::try_from(PolicyOptions {
@@ -27,17 +27,18 @@
 //!
 //! // Juliet's first violation starts her clock, and until it ends she is only warned.
 //! let level = policy.level(violation.chat);
-//! let keys = Keys::Published;
-//! assert_eq!(policy.decide(level, keys, None, now), Decision::StartClock);
+//! let (connection, keys) = (Connection::Verified, Keys::Published);
+//! assert_eq!(policy.decide(level, connection, keys, None, now), Decision::StartClock);
 //! let clock = Clock::first(now);
-//! let decision = policy.decide(level, keys, Some(&clock), now);
-//! let recipient = Recipient { address: romeo, keys };
+//! let decision = policy.decide(level, connection, keys, Some(&clock), now);
+//! let recipient = Recipient { address: romeo, keys, connection };
 //! let notice = policy.notice(&violation, decision, recipient, "de-AT").ok_or("no notice")?;
 //! assert_eq!(notice.lang, "de");
 //! assert!(notice.text.contains("14 Tage"));
 //!
 //! // Then the message is refused.
-//! let decision = policy.decide(level, keys, Some(&clock), now + TimeDelta::days(14));
+//! let later = now + TimeDelta::days(14);
+//! let decision = policy.decide(level, connection, keys, Some(&clock), later);
 //! assert_eq!(decision, Decision::Reject);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -61,15 +62,19 @@ pub mod stanza;
 pub use content::{Content, Kind};
 pub use language::catalogue::{Argument, Language};
 pub use policy::Policy;
+pub use policy::asked::Asked;
 pub use policy::chat::Chat;
+pub use policy::connection::{Connection, Unverified};
 pub use policy::decision::{
     Bodies, Decision, Judgement, Keys, Notice, Reason, Recipient, Violation, Warning,
 };
 pub use policy::duration;
 pub use policy::explanation::Explanation;
 pub use policy::grace::{Clock, GraceStatus, Starter};
-pub use policy::level::{Asked, Level, Levels, MucPm};
-pub use policy::options::{OuterBody, PolicyError, PolicyOptions, RecipientKeys, TextOption};
+pub use policy::level::{Level, Levels, MucPm};
+pub use policy::options::{
+    Incoming, OuterBody, PolicyError, PolicyOptions, RecipientKeys, TextOption,
+};
 pub use policy::template::{Template, TemplateError, Values};
 pub use scheme::Scheme;
 pub use scheme::accepted::AcceptedScheme;

@@ -12,7 +12,7 @@ mod tree;
 
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Keys, Level, Policy, PolicyOptions, Recipient, stanza};
+use e2e_policy::{Connection, Keys, Level, Policy, PolicyOptions, Recipient, stanza};
 use tree::Tree;
 
 /// How many allocations a decision makes, and whether the message is allowed. The first decision
@@ -28,8 +28,23 @@ fn allocations(options: PolicyOptions, xml: &str) -> (u64, bool) {
             let notice = judgement.violation.and_then(|violation| {
                 let level = policy.level(violation.chat);
                 let (address, keys) = (ROMEO, Keys::Published);
-                let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
-                policy.notice(&violation, decision, Recipient { address, keys }, "")
+                let decision = policy.decide(
+                    level,
+                    Connection::Verified,
+                    keys,
+                    None,
+                    DateTime::UNIX_EPOCH,
+                );
+                policy.notice(
+                    &violation,
+                    decision,
+                    Recipient {
+                        address,
+                        keys,
+                        connection: Connection::Verified,
+                    },
+                    "",
+                )
             });
             allowed = notice.is_none();
         });

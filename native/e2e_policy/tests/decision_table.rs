@@ -16,8 +16,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO, strict};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Bodies, Clock, Decision, Keys, Level, OuterBody, Policy, PolicyOptions, Recipient,
-    RecipientKeys, Scheme, Starter, Warning, stanza,
+    Bodies, Clock, Connection, Decision, Keys, Level, OuterBody, Policy, PolicyOptions, Recipient,
+    RecipientKeys, Scheme, Starter, Unverified, Warning, stanza,
 };
 
 const DOCUMENT: &str = include_str!("../../../docs/architecture.md");
@@ -55,6 +55,29 @@ const CLOCKS: [(&str, &str); 5] = [
     ("admin", "over"),
 ];
 
+const SERVER: &str = "capulet.example";
+
+/// The option `s2s_unverified`, and whether the connection is verified, by the words of the table.
+const CONNECTIONS: [(&str, Unverified, Connection<'_>); 5] = [
+    ("verified", Unverified::Required, Connection::Verified),
+    ("verified", Unverified::None, Connection::Unverified(SERVER)),
+    (
+        "verified",
+        Unverified::Refuse,
+        Connection::Unverified(SERVER),
+    ),
+    (
+        "optional",
+        Unverified::Optional,
+        Connection::Unverified(SERVER),
+    ),
+    (
+        "required",
+        Unverified::Required,
+        Connection::Unverified(SERVER),
+    ),
+];
+
 /// The option `recipient_keys`, and whether the recipient has keys, by the words of the table.
 const KEYS: [(&str, RecipientKeys, Keys); 4] = [
     ("found", RecipientKeys::Needed, Keys::Published),
@@ -67,24 +90,46 @@ const PERIODS: [(&str, &str); 2] = [("none", "0"), ("some", "14 days")];
 
 #[test]
 fn every_combination_is_decided_as_its_row_has_it() {
-    let rows = rows("| content | level |");
+    let rows = rows("| content | connection |");
     let mut combinations = 0;
     for (content, xml) in CONTENTS {
         for (level_name, level) in LEVELS {
             for (starter, status) in CLOCKS {
                 for (period_name, period) in PERIODS {
                     for (keys_name, needed, keys) in KEYS {
-                        let values = [content, level_name, starter, status, period_name, keys_name];
-                        let clock = clock(starter, status);
-                        let decided = decided(xml, level, clock, period, (needed, keys));
-                        assert_eq!(decided, expected(&rows, &values), "{values:?}");
-                        combinations += 1;
+                        for (connection_name, unverified, connection) in CONNECTIONS {
+                            let policy = policy(PolicyOptions {
+                                direct: level,
+                                recipient_keys: needed,
+                                s2s_unverified: unverified,
+                                grace_period: Period::parse(period).unwrap(),
+                                ..strict()
+                            });
+                            let recipient = Recipient {
+                                address: ROMEO,
+                                keys,
+                                connection,
+                            };
+                            let decided =
+                                decided(&policy, xml, level, clock(starter, status), recipient);
+                            let values = [
+                                content,
+                                connection_name,
+                                level_name,
+                                starter,
+                                status,
+                                period_name,
+                                keys_name,
+                            ];
+                            assert_eq!(decided, expected(&rows, &values), "{values:?}");
+                            combinations += 1;
+                        }
                     }
                 }
             }
         }
     }
-    assert_eq!(combinations, 480);
+    assert_eq!(combinations, 2400);
     assert!(rows.len() > 5, "{rows:?}");
 }
 
@@ -113,25 +158,21 @@ fn bodies_become_what_their_row_has() {
 
 /// The decision in the words of the table.
 fn decided(
+    policy: &Policy,
     xml: &str,
     level: Level,
     clock: Option<Clock>,
-    period: &str,
-    (recipient_keys, keys): (RecipientKeys, Keys),
+    recipient: Recipient<'_>,
 ) -> &'static str {
-    let policy = policy(PolicyOptions {
-        direct: level,
-        recipient_keys,
-        grace_period: Period::parse(period).unwrap(),
-        ..strict()
-    });
     let message = stanza::parse(xml).unwrap();
     let Some(violation) = policy.judge(&message, JULIET, ROMEO).violation else {
         return "deliver";
     };
-    let decision = policy.decide(level, keys, clock.as_ref(), now());
-    let address = ROMEO;
-    let notice = policy.notice(&violation, decision, Recipient { address, keys }, "en");
+    let Recipient {
+        keys, connection, ..
+    } = recipient;
+    let decision = policy.decide(level, connection, keys, clock.as_ref(), now());
+    let notice = policy.notice(&violation, decision, recipient, "en");
     if let Some(notice) = &notice {
         let is_told = notice
             .text

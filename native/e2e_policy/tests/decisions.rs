@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use conversation::{JULIET, ROMEO};
 use e2e_policy::duration::Period;
 use e2e_policy::{
-    Address, Bodies, Chat, Clock, Decision, Keys, Kind, Level, MucPm, Notice, OuterBody, Policy,
-    PolicyOptions, Recipient, Scheme, Starter, TextOption, stanza,
+    Address, Bodies, Chat, Clock, Connection, Decision, Keys, Kind, Level, MucPm, Notice,
+    OuterBody, Policy, PolicyOptions, Recipient, Scheme, Starter, TextOption, stanza,
 };
 
 const PLAIN: &str = "<body>Hello</body>";
@@ -59,8 +59,18 @@ fn decided_in_grace(
     let violation = policy.judge(&message, from, to).violation?;
     let level = policy.level(violation.chat);
     let keys = Keys::Published;
-    let decision = policy.decide(level, keys, clock.as_ref(), start() + after);
-    let recipient = Recipient { address: to, keys };
+    let decision = policy.decide(
+        level,
+        Connection::Verified,
+        keys,
+        clock.as_ref(),
+        start() + after,
+    );
+    let recipient = Recipient {
+        address: to,
+        keys,
+        connection: Connection::Verified,
+    };
     Some((decision, policy.notice(&violation, decision, recipient, "")))
 }
 

@@ -8,7 +8,7 @@ mod conversation;
 
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Chat, Policy, stanza};
+use e2e_policy::{Asked, Chat, Connection, Policy, PolicyOptions, Unverified, stanza};
 
 /// The content, and the lines without what the element is called.
 fn explained(kind: &str, children: &str) -> (&'static str, Vec<String>) {
@@ -42,6 +42,31 @@ fn forwarded(children: &str) -> String {
         "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'>{children}\
          </message></forwarded>"
     )
+}
+
+#[test]
+fn the_connection_is_named_if_it_asks_for_more() {
+    let explained = |s2s_unverified, children| {
+        let policy = Policy::try_from(PolicyOptions {
+            s2s_unverified,
+            ..strict()
+        })
+        .expect("valid options");
+        let message = stanza::parse(&format!("<message>{children}</message>")).expect("a message");
+        let asked = Asked {
+            connection: Connection::Unverified("montague.example"),
+            ..policy.asked()
+        };
+        let now = DateTime::UNIX_EPOCH;
+        policy.explain(&message, Chat::Direct, (JULIET, ROMEO), asked, None, now)
+    };
+    let line = "the connection to montague.example is not verified: the level is at least optional";
+    let why = |least, children| explained(least, children).why;
+    assert!(why(Unverified::Optional, "<body>Hello</body>").contains(&line.to_owned()));
+    assert!(!why(Unverified::Optional, CHAT_STATE).contains(&line.to_owned()));
+    assert!(!why(Unverified::None, "<body>Hello</body>").contains(&line.to_owned()));
+    let text = explained(Unverified::Required, "<body>Hello</body>").text;
+    assert!(text.is_some_and(|text| text.contains("protected by a valid certificate.")));
 }
 
 #[test]

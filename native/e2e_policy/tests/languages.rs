@@ -8,7 +8,7 @@ mod conversation;
 
 use chrono::TimeDelta;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Decision, Keys, Policy, PolicyOptions, Recipient, Warning, stanza};
+use e2e_policy::{Connection, Decision, Keys, Policy, PolicyOptions, Recipient, Warning, stanza};
 use serde_json::{Value, json};
 
 /// The policy of such options, with the levels of the strictest one.
@@ -36,6 +36,7 @@ fn told(
     let recipient = Recipient {
         address: ROMEO,
         keys,
+        connection: Connection::Verified,
     };
     violation
         .and_then(|violation| policy.notice(&violation, decision, recipient, reader))

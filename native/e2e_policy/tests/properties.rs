@@ -11,7 +11,7 @@ mod conversation;
 
 use chrono::DateTime;
 use conversation::{JULIET, ROMEO, strict};
-use e2e_policy::{Address, Keys, Notice, Policy, PolicyOptions, Recipient, stanza};
+use e2e_policy::{Address, Connection, Keys, Notice, Policy, PolicyOptions, Recipient, stanza};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -74,8 +74,23 @@ fn refusal(
     let violation = policy.judge(&message, from, to).violation?;
     let keys = Keys::Published;
     let level = policy.level(violation.chat);
-    let decision = policy.decide(level, keys, None, DateTime::UNIX_EPOCH);
-    policy.notice(&violation, decision, Recipient { address: to, keys }, "")
+    let decision = policy.decide(
+        level,
+        Connection::Verified,
+        keys,
+        None,
+        DateTime::UNIX_EPOCH,
+    );
+    policy.notice(
+        &violation,
+        decision,
+        Recipient {
+            address: to,
+            keys,
+            connection: Connection::Verified,
+        },
+        "",
+    )
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 //! What an explanation is asked about, and explanations as Erlang maps with the keys of the struct,
 //! in which a missing value is an empty binary.
 
-use crate::verdict::KeysTerm;
+use crate::verdict::{ConnectionTerm, KeysTerm};
 use crate::{Jid, level};
 use e2e_policy::{Asked, Chat, Explanation};
 use rustler::{Atom, Decoder, NifMap, NifResult, Term};
@@ -14,15 +14,15 @@ mod atoms {
 /// `{From, To, IsToUser}`: sender, recipient, and whether the recipient is a user here.
 pub(crate) type ConversationTerm<'a> = (Jid<'a>, Jid<'a>, bool);
 
-/// `{Levels, none | Exemption, Keys, Lang}`: what is asked of the sender, what exempts the message
-/// by rules that the policy does not know, in words, whether the recipient has keys, and the
-/// language of the sender.
+/// `{Levels, none | Exemption, Keys, Connection, Lang}`: what is asked of the sender, what exempts
+/// the message by rules that the policy does not know, in words, whether the recipient has keys,
+/// how the message reaches the recipient, and the language of the sender.
 pub(crate) struct AskedTerm<'a>(pub Asked<'a>);
 
 impl<'a> Decoder<'a> for AskedTerm<'a> {
     fn decode(term: Term<'a>) -> NifResult<Self> {
-        type Parts<'a> = (Term<'a>, Term<'a>, KeysTerm, &'a str);
-        let (levels, exemption, keys, lang): Parts<'a> = term.decode()?;
+        type Parts<'a> = (Term<'a>, Term<'a>, KeysTerm, ConnectionTerm<'a>, &'a str);
+        let (levels, exemption, keys, connection, lang): Parts<'a> = term.decode()?;
         Ok(Self(Asked {
             levels: level::levels(levels)?,
             exemption: if atoms::none() == exemption {
@@ -31,6 +31,7 @@ impl<'a> Decoder<'a> for AskedTerm<'a> {
                 Some(exemption.decode()?)
             },
             keys: keys.0,
+            connection: connection.0,
             lang,
         }))
     }

@@ -6,8 +6,10 @@
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
-//! | `decide(Policy, Level, Keys, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
-//! | `notice(Policy, Violation, Decision, {To, Keys}, Lang)` | `{Text, Lang}` for the sender |
+//! | `judge_received(Policy, Type, Subject, Body, Thread, Els, From, To)` | the same of a message that no user here has sent |
+//! | `decide(Policy, Level, Connection, Keys, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
+//! | `notice(Policy, Violation, Decision, {To, Keys, Connection}, Lang)` | `{Text, Lang}` for the sender |
+//! | `notice_received(Policy, Violation, {To, Connection}, Lang)` | the same for a sender of another server |
 //! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | see `explanation` |
 //! | `describe(Policy, Rules)` | the policy in plain words, a list of lines, see `level` |
 //! | `grace_status(Policy, Clock, Now, Lang)` | the grace status of a user, see `clock` |
@@ -29,13 +31,13 @@ mod verdict;
 
 use clock::{ClockTerm, GraceStatusTerm, Seconds};
 use e2e_policy::duration::Period;
-use e2e_policy::{Address, Chat, Language, Policy, Recipient, stanza};
+use e2e_policy::{Address, Chat, Keys, Language, Policy, Recipient, stanza};
 use explanation::{AskedTerm, ConversationTerm, ExplanationTerm};
 use level::{LevelTerm, RulesTerm};
 use rustler::{Binary, Decoder, Error, NifResult, Resource, ResourceArc, Term};
 use term_message::TermMessage;
 use text::ArgumentsTerm;
-use verdict::{DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
+use verdict::{ConnectionTerm, DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
 
 mod atoms {
     rustler::atoms! { jid }
@@ -54,7 +56,11 @@ impl Resource for PolicyResource {}
 ///
 /// Decoded as a tuple, because the decoder that rustler derives for records copies them into a
 /// vector first.
-struct Jid<'a>(Address<'a>);
+struct Jid<'a> {
+    address: Address<'a>,
+    /// Whether it has no resource.
+    is_bare: bool,
+}
 
 impl<'a> Decoder<'a> for Jid<'a> {
     fn decode(term: Term<'a>) -> NifResult<Self> {
@@ -65,21 +71,24 @@ impl<'a> Decoder<'a> for Jid<'a> {
             Term<'a>,
             Binary<'a>,
             Binary<'a>,
-            Term<'a>,
+            Binary<'a>,
         );
-        let (tag, _, _, _, local, domain, _): Record<'a> = term.decode()?;
+        let (tag, _, _, _, local, domain, resource): Record<'a> = term.decode()?;
         if atoms::jid() != tag {
             return Err(Error::BadArg);
         }
-        Ok(Self(Address {
-            local: local.as_slice(),
-            domain: domain.as_slice(),
-        }))
+        Ok(Self {
+            address: Address {
+                local: local.as_slice(),
+                domain: domain.as_slice(),
+            },
+            is_bare: resource.is_empty(),
+        })
     }
 }
 
 /// Goes up by one when a function, an argument or a result changes.
-const INTERFACE: u32 = 5;
+const INTERFACE: u32 = 6;
 
 #[rustler::nif]
 fn interface() -> u32 {
@@ -123,9 +132,36 @@ fn judge<'a>(
     };
     let addresses = || {
         let (from, to): (Jid<'_>, Jid<'_>) = (from.decode()?, to.decode()?);
-        Ok((from.0, to.0))
+        Ok((from.address, to.address))
     };
     policy.0.try_judge(message, addresses).map(JudgementTerm)
+}
+
+#[rustler::nif]
+#[expect(clippy::too_many_arguments, reason = "those of judge")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn judge_received<'a>(
+    policy: &PolicyResource,
+    kind: Term<'a>,
+    subject: Term<'a>,
+    body: Term<'a>,
+    thread: Term<'a>,
+    sub_els: Term<'a>,
+    from: Jid<'a>,
+    to: Jid<'a>,
+) -> JudgementTerm<'a> {
+    let message = TermMessage {
+        kind,
+        subject,
+        body,
+        thread,
+        sub_els,
+    };
+    let sender = (from.address, from.is_bare);
+    JudgementTerm(policy.0.judge_received(message, sender, to.address))
 }
 
 #[rustler::nif]
@@ -136,12 +172,13 @@ fn judge<'a>(
 fn decide(
     policy: &PolicyResource,
     level: LevelTerm,
+    connection: ConnectionTerm<'_>,
     keys: KeysTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    let decision = policy.0.decide(level.0, keys.0, clock.0.as_ref(), now.0);
-    DecisionTerm(decision)
+    let clock = clock.0.as_ref();
+    DecisionTerm(policy.0.decide(level.0, connection.0, keys.0, clock, now.0))
 }
 
 #[rustler::nif]
@@ -153,18 +190,41 @@ fn notice(
     policy: &PolicyResource,
     violation: ViolationTerm<'_>,
     decision: DecisionTerm,
-    recipient: (Jid<'_>, KeysTerm),
+    recipient: (Jid<'_>, KeysTerm, ConnectionTerm<'_>),
     lang: &str,
 ) -> NifResult<(String, String)> {
+    let (to, keys, connection) = recipient;
     let recipient = Recipient {
-        address: recipient.0.0,
-        keys: recipient.1.0,
+        address: to.address,
+        keys: keys.0,
+        connection: connection.0,
     };
     policy
         .0
         .notice(&violation.0, decision.0, recipient, lang)
         .map(|notice| (notice.text, notice.lang))
         .ok_or(Error::BadArg)
+}
+
+#[rustler::nif]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments of a NIF are decoded into values"
+)]
+fn notice_received(
+    policy: &PolicyResource,
+    violation: ViolationTerm<'_>,
+    recipient: (Jid<'_>, ConnectionTerm<'_>),
+    lang: &str,
+) -> (String, String) {
+    let (to, connection) = recipient;
+    let recipient = Recipient {
+        address: to.address,
+        keys: Keys::Published,
+        connection: connection.0,
+    };
+    let notice = policy.0.notice_received(&violation.0, recipient, lang);
+    (notice.text, notice.lang)
 }
 
 /// On a dirty scheduler, because its time grows with the text that it parses.
@@ -187,7 +247,7 @@ fn explain(
             let explanation = policy.0.explain(
                 &message,
                 Chat::of(&message, is_to_user),
-                (from.0, to.0),
+                (from.address, to.address),
                 asked.0,
                 clock.0.as_ref(),
                 now.0,

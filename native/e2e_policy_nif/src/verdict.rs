@@ -8,10 +8,11 @@
 //! | `Kind` | `Content`: a scheme, `other`, `plaintext` or `nothing` |
 //! | `Decision` | `exempt`, `warn`, `{warn, Seconds \| without_keys}`, `reject`, `start_clock` |
 //! | `Keys` | `published` or `missing` |
+//! | `Connection` | `verified` or `{unverified, Server}` |
 
 use chrono::TimeDelta;
 use e2e_policy::{
-    Bodies, Chat, Decision, Judgement, Keys, Kind, Reason, Scheme, Violation, Warning,
+    Bodies, Chat, Connection, Decision, Judgement, Keys, Kind, Reason, Scheme, Violation, Warning,
 };
 use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Term};
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ mod atoms {
     rustler::atoms! {
         allow, exempt, violation, plain, unacceptable, direct, group, marked, keep, replace,
         omemo, pgp, pgp_legacy, otr, other, plaintext, nothing,
-        warn, without_keys, reject, start_clock, published, missing
+        warn, without_keys, reject, start_clock, published, missing, verified, unverified
     }
 }
 
@@ -104,6 +105,22 @@ impl<'a> Decoder<'a> for KeysTerm {
             found if found == atoms::missing() => Ok(Self(Keys::Missing)),
             _ => Err(Error::BadArg),
         }
+    }
+}
+
+/// How a message reaches its recipient, or has arrived.
+pub(crate) struct ConnectionTerm<'a>(pub Connection<'a>);
+
+impl<'a> Decoder<'a> for ConnectionTerm<'a> {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        if atoms::verified() == term {
+            return Ok(Self(Connection::Verified));
+        }
+        let (tag, server): (Atom, &'a str) = term.decode()?;
+        if tag != atoms::unverified() {
+            return Err(Error::BadArg);
+        }
+        Ok(Self(Connection::Unverified(server)))
     }
 }
 

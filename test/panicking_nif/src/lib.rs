@@ -28,7 +28,7 @@ use rustler::{Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Te
 use std::borrow::Cow;
 use term_element::TermElement;
 use term_message::TermMessage;
-use verdict::{DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
+use verdict::{ConnectionTerm, DecisionTerm, JudgementTerm, KeysTerm, ViolationTerm};
 
 const IN_DECODE: &[u8] = b"thesecret: panic in decode";
 const IN_DECISION: &[u8] = b"thesecret: panic in the decision";
@@ -137,7 +137,7 @@ const BOB: Address<'_> = Address {
 
 #[rustler::nif]
 fn interface() -> u32 {
-    5
+    6
 }
 
 #[rustler::nif(schedule = "DirtyCpu")]
@@ -178,12 +178,13 @@ fn judge<'a>(
 fn decide(
     policy: ResourceArc<PolicyResource>,
     level: LevelTerm,
+    connection: ConnectionTerm<'_>,
     keys: KeysTerm,
     clock: ClockTerm,
     now: Seconds,
 ) -> DecisionTerm {
-    let decision = policy.0.decide(level.0, keys.0, clock.0.as_ref(), now.0);
-    DecisionTerm(decision)
+    let clock = clock.0.as_ref();
+    DecisionTerm(policy.0.decide(level.0, connection.0, keys.0, clock, now.0))
 }
 
 #[rustler::nif]
@@ -191,11 +192,12 @@ fn notice(
     policy: ResourceArc<PolicyResource>,
     violation: ViolationTerm<'_>,
     decision: DecisionTerm,
-    recipient: (Term<'_>, KeysTerm),
+    recipient: (Term<'_>, KeysTerm, ConnectionTerm<'_>),
     lang: &str,
 ) -> NifResult<(String, String)> {
     let recipient = Recipient {
         address: BOB,
+        connection: recipient.2.0,
         keys: recipient.1.0,
     };
     policy

@@ -5,8 +5,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Chat, Clock, Decision, GraceStatus, Keys, Language, Level, Policy, PolicyOptions, Reason,
-    Recipient, Starter, Violation,
+    Chat, Clock, Connection, Decision, GraceStatus, Keys, Language, Level, Policy, PolicyOptions,
+    Reason, Recipient, Starter, Violation,
 };
 use e2e_policy_fuzz::ROMEO;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -82,9 +82,24 @@ fn check(clock: &Clock, period: Period, required: bool, now: DateTime<Utc>, late
             chat: Chat::Direct,
         };
         let (address, keys) = (ROMEO, Keys::Published);
-        let decision = policy.decide(policy.level(Chat::Direct), keys, Some(clock), now);
+        let decision = policy.decide(
+            policy.level(Chat::Direct),
+            Connection::Verified,
+            keys,
+            Some(clock),
+            now,
+        );
         let notice = policy
-            .notice(&violation, decision, Recipient { address, keys }, "")
+            .notice(
+                &violation,
+                decision,
+                Recipient {
+                    address,
+                    keys,
+                    connection: Connection::Verified,
+                },
+                "",
+            )
             .expect("a notice");
         assert!(!notice.text.contains(['{', '}']));
         match decision {

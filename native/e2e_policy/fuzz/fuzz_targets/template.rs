@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 use e2e_policy::duration::{Period, in_words};
 use e2e_policy::{
-    Address, Chat, Clock, Decision, Keys, Language, Level, Policy, PolicyOptions, Reason,
-    Recipient, Template, TextOption, Violation,
+    Address, Chat, Clock, Connection, Decision, Keys, Language, Level, Policy, PolicyOptions,
+    Reason, Recipient, Template, TextOption, Violation,
 };
 use e2e_policy_fuzz::NOW;
 use libfuzzer_sys::fuzz_target;
@@ -73,8 +73,23 @@ fn rendered(option: &str, template: &str) -> Result<String, String> {
     let decide = |left| {
         let clock = Clock::first(NOW + left - days.delta());
         let (address, keys) = (TO, Keys::Published);
-        let decision = policy.decide(Level::Required, keys, Some(&clock), NOW);
-        let notice = policy.notice(&violation, decision, Recipient { address, keys }, "");
+        let decision = policy.decide(
+            Level::Required,
+            Connection::Verified,
+            keys,
+            Some(&clock),
+            NOW,
+        );
+        let notice = policy.notice(
+            &violation,
+            decision,
+            Recipient {
+                address,
+                keys,
+                connection: Connection::Verified,
+            },
+            "",
+        );
         (decision, notice.expect("a notice"))
     };
     match (decide(TimeDelta::zero()), decide(LEFT)) {

@@ -24,8 +24,8 @@ pub use conversation::{JULIET, ROMEO};
 
 use conversation::strict;
 use e2e_policy::{
-    AcceptedScheme, Address, Chat, Decision, Explanation, Keys, Notice, OuterBody, Policy,
-    PolicyOptions, Recipient, stanza,
+    AcceptedScheme, Address, Chat, Connection, Decision, Explanation, Keys, Notice, OuterBody,
+    Policy, PolicyOptions, Recipient, stanza,
 };
 use minidom::Element;
 
@@ -67,8 +67,23 @@ pub fn policy(accepted_schemes: &[AcceptedScheme], outer_body: OuterBody) -> Pol
 pub fn decided(policy: &Policy, message: &Element) -> Option<(Decision, Option<Notice>)> {
     let violation = policy.judge(message, JULIET, ROMEO).violation?;
     let (address, keys) = (ROMEO, Keys::Published);
-    let decision = policy.decide(policy.level(violation.chat), keys, None, NOW);
-    let notice = policy.notice(&violation, decision, Recipient { address, keys }, "");
+    let decision = policy.decide(
+        policy.level(violation.chat),
+        Connection::Verified,
+        keys,
+        None,
+        NOW,
+    );
+    let notice = policy.notice(
+        &violation,
+        decision,
+        Recipient {
+            address,
+            keys,
+            connection: Connection::Verified,
+        },
+        "",
+    );
     Some((decision, notice))
 }
 

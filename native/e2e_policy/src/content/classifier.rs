@@ -8,7 +8,7 @@
 use crate::content::allowance::Allowance;
 use crate::content::finding::{Finding, Wrapper};
 use crate::content::observer::Observer;
-use crate::content::{Content, fallback, hint};
+use crate::content::{Content, fallback, hint, invitation};
 use crate::element::readable::MAX_DEPTH;
 use crate::scheme::Scheme;
 use crate::scheme::accepted::Accepted;
@@ -29,6 +29,7 @@ impl<'a> Content<'a> {
         let rules = Rules {
             accepted: &accepted,
             replaces_bodies: false,
+            may_be_invitation: false,
         };
         Classifier::new(rules, &budget).classify(message, message.is_groupchat(), &mut ())
     }
@@ -41,6 +42,8 @@ pub(crate) struct Rules<'r> {
     pub accepted: &'r Accepted,
     /// Whether bodies beside ciphertext are replaced. Those of messages inside cannot be.
     pub replaces_bodies: bool,
+    /// Whether the message is from an address that a room may have.
+    pub may_be_invitation: bool,
 }
 
 /// Classifies one message, with what is counted over all of it.
@@ -58,6 +61,12 @@ impl<'r> Classifier<'r> {
             budget,
             allowance: Allowance::default(),
         }
+    }
+
+    /// The same where the message is, or is not, from an address that a room may have.
+    pub(crate) const fn with_invitations(mut self, may_be_invitation: bool) -> Self {
+        self.rules.may_be_invitation = may_be_invitation;
+        self
     }
 
     /// The content of a message. `group` is whether it goes to a room.
@@ -273,13 +282,19 @@ impl<'a> Facts<'a> {
         (self.subject && !is_topic) || (self.xhtml_of_otr && !self.is_otr())
     }
 
-    /// Whether all bodies are fallback text of a remark, such as a reaction. Counts their
-    /// characters.
+    /// Whether all bodies are those of an invitation by a room, or fallback text of a remark, such
+    /// as a reaction. Counts the characters of the latter.
     fn bodies_are_fallback<M: MessageView<'a>>(
         &self,
         message: M,
         classifier: &Classifier<'_>,
     ) -> bool {
+        if classifier.rules.may_be_invitation
+            && !self.is_inside
+            && invitation::is_one(message, classifier.budget)
+        {
+            return true;
+        }
         if !self.remark {
             return false;
         }

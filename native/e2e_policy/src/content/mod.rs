@@ -10,6 +10,7 @@ mod fallback;
 pub(crate) mod finding;
 mod form;
 mod hint;
+mod invitation;
 pub(crate) mod observer;
 mod reaction;
 

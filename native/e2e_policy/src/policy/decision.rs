@@ -7,6 +7,7 @@
 
 use crate::content::Kind;
 use crate::policy::chat::Chat;
+use crate::policy::connection::Connection;
 use crate::stanza::address::Address;
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -79,6 +80,8 @@ pub struct Recipient<'a> {
     pub address: Address<'a>,
     /// Whether the sender can encrypt to it.
     pub keys: Keys,
+    /// How the message reaches it, or has arrived.
+    pub connection: Connection<'a>,
 }
 
 /// Whether a recipient has published keys of an accepted scheme that the sender may read.

@@ -8,10 +8,10 @@ use crate::content::finding::Finding;
 use crate::content::observer::Observer;
 use crate::element::lookup::look_up;
 use crate::policy::Policy;
+use crate::policy::asked::Asked;
 use crate::policy::chat::Chat;
 use crate::policy::decision::{Decision, Judgement, Keys, Reason, Recipient, Violation};
 use crate::policy::grace::Clock;
-use crate::policy::level::Asked;
 use crate::scheme::otr::Otr;
 use crate::stanza::address::Address;
 use crate::stanza::budget::{Budget, MAX_STEPS};
@@ -93,7 +93,10 @@ impl Policy {
             Chat::Direct => asked.keys,
             Chat::Group | Chat::Marked => Keys::Published,
         };
-        let decide = |clock: Option<&Clock>| self.decide(asked.levels.of(chat), keys, clock, now);
+        let connection = asked.connection;
+        let decide = |clock: Option<&Clock>| {
+            self.decide(asked.levels.of(chat), connection, keys, clock, now)
+        };
         let decided = judgement.violation.map(|violation| {
             let violation = Violation { chat, ..violation };
             let decision = match (asked.exemption, decide(clock)) {
@@ -101,7 +104,11 @@ impl Policy {
                 (None, Decision::StartClock) => decide(Some(&Clock::first(now))),
                 (None, decision) => decision,
             };
-            let recipient = Recipient { address: to, keys };
+            let recipient = Recipient {
+                address: to,
+                keys,
+                connection,
+            };
             let lang = lang(message).unwrap_or(asked.lang);
             (decision, self.notice(&violation, decision, recipient, lang))
         });
@@ -115,6 +122,13 @@ impl Policy {
         };
         let without_keys = matches!((&decided, keys), (Some(_), Keys::Missing))
             .then_some("the recipient has published no key of an accepted scheme for the sender");
+        let unverified = match (&decided, self.s2s_unverified.server_to_name(connection)) {
+            (Some(_), Some(server)) => Some(format!(
+                "the connection to {server} is not verified: the level is at least {}",
+                self.s2s_unverified.least().as_str()
+            )),
+            _ => None,
+        };
         let (decision, notice) = match decided {
             Some((Decision::Warn(_), notice)) => ("warn", notice),
             Some((Decision::Reject, notice)) => ("reject", notice),
@@ -131,6 +145,7 @@ impl Policy {
                 .into_iter()
                 .chain(without_keys)
                 .map(str::to_owned)
+                .chain(unverified)
                 .chain(why)
                 .collect(),
         }

@@ -2,7 +2,6 @@
 //! What a policy asks of a kind of conversation.
 
 use crate::policy::chat::Chat;
-use crate::policy::decision::Keys;
 use serde::Deserialize;
 
 /// What is asked of a kind of conversation, from the mildest to the strictest.
@@ -48,21 +47,6 @@ impl Levels {
             Chat::Marked => self.marked,
         }
     }
-}
-
-/// What is asked of the sender of one message, and what is known of sender and recipient.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The levels of this sender.
-    pub levels: Levels,
-    /// What exempts the message from being a violation by rules that the policy does not know, in
-    /// words.
-    pub exemption: Option<&'a str>,
-    /// Whether the recipient has keys, if the message is for a user in a direct chat.
-    pub keys: Keys,
-    /// The language of the sender (RFC 5646), unless the message has an `xml:lang`; empty if it is
-    /// not known.
-    pub lang: &'a str,
 }
 
 /// What is asked of private messages to the occupants of rooms.

@@ -15,8 +15,12 @@ use std::collections::BTreeMap;
 pub(crate) struct Messages {
     plain: ByLevel,
     unacceptable: ByLevel,
+    /// What the sender of another server is told of a message that is refused.
+    pub incoming: Text,
     /// What is added where the recipient has published no keys.
     pub without_keys: Text,
+    /// What is added where the connection to another server is not verified.
+    pub unverified: Text,
     /// What is added to a warning while the grace period runs.
     pub in_grace: Text,
 }
@@ -34,8 +38,8 @@ struct ByChat {
 }
 
 impl Messages {
-    /// Makes texts from options named `message_<reason>_<level>_<chat>`, `message_without_keys` and
-    /// `message_graceperiod`.
+    /// Makes texts from options named `message_<reason>_<level>_<chat>`, `message_incoming`,
+    /// `message_without_keys`, `message_unverified` and `message_graceperiod`.
     ///
     /// # Errors
     ///
@@ -50,18 +54,22 @@ impl Messages {
             })
         };
         let (plain, unacceptable) = (by_level(Reason::Plain)?, by_level(Reason::Unacceptable)?);
-        let mut added = |name: &str, parse: fn(&str) -> Result<Template, TemplateError>| {
+        let mut alone = |name: &str, parse: fn(&str) -> Result<Template, TemplateError>| {
             let set = Translations::new(name, options.remove(name), parse)?;
             Ok(Text::new(name.to_owned(), set))
         };
-        let without_keys = added("message_without_keys", Template::parse)?;
-        let in_grace = added("message_graceperiod", Template::parse_for_grace)?;
+        let incoming = alone("message_incoming", Template::parse)?;
+        let without_keys = alone("message_without_keys", Template::parse)?;
+        let unverified = alone("message_unverified", Template::parse_for_unverified)?;
+        let in_grace = alone("message_graceperiod", Template::parse_for_grace)?;
         match options.pop_first() {
             Some((unknown, _)) => Err(PolicyError::new(&unknown, "no such option")),
             None => Ok(Self {
                 plain,
                 unacceptable,
+                incoming,
                 without_keys,
+                unverified,
                 in_grace,
             }),
         }

@@ -4,7 +4,9 @@
 //! Options are validated once, when a policy is made of them; then it judges and decides without
 //! errors. docs/architecture.md has the table of decisions.
 
+pub(crate) mod asked;
 pub(crate) mod chat;
+pub(crate) mod connection;
 pub(crate) mod decision;
 pub mod duration;
 pub(crate) mod explanation;
@@ -23,15 +25,17 @@ use crate::content::classifier::{Classifier, Rules};
 use crate::language::catalogue::{self, Language};
 use crate::language::preference::Preference;
 use crate::language::tag::Tag;
+use crate::policy::asked::Asked;
 use crate::policy::chat::Chat;
+use crate::policy::connection::{Connection, Unverified};
 use crate::policy::decision::{
     Bodies, Decision, Judgement, Keys, Notice, Reason, Recipient, Violation, Warning,
 };
 use crate::policy::duration::{Period, in_words};
 use crate::policy::grace::{Clock, GraceStatus, Starter};
-use crate::policy::level::{Asked, Level, Levels, MucPm};
+use crate::policy::level::{Level, Levels, MucPm};
 use crate::policy::messages::Messages;
-use crate::policy::options::{OuterBody, PolicyError, PolicyOptions, RecipientKeys};
+use crate::policy::options::{Incoming, OuterBody, PolicyError, PolicyOptions, RecipientKeys};
 use crate::policy::template::Values;
 use crate::policy::whitelist::Whitelist;
 use crate::scheme::accepted::Accepted;
@@ -49,6 +53,9 @@ pub struct Policy {
     direct: Level,
     group: Level,
     muc_pm: MucPm,
+    incoming: Incoming,
+    rooms: Level,
+    s2s_unverified: Unverified,
     whitelist: Whitelist,
     outer_body: OuterBody,
     grace_period: Period,
@@ -69,6 +76,9 @@ impl TryFrom<PolicyOptions> for Policy {
             direct: options.direct,
             group: options.group,
             muc_pm: options.muc_pm,
+            incoming: options.incoming,
+            rooms: options.rooms,
+            s2s_unverified: options.s2s_unverified,
             whitelist: Whitelist::new(&options.whitelist)?,
             outer_body: options.outer_body,
             grace_period: options.grace_period,
@@ -157,10 +167,35 @@ impl Policy {
         }
     }
 
+    /// Judges a `<message/>` that a user here did not send: one from another server, or one to a
+    /// room here. No level exempts it, as that of its recipient is for [`Policy::decide`].
+    ///
+    /// A room invites by a message from its bare JID, which has a body of its own (XEP-0045 section
+    /// 7.8.2).
+    pub fn judge_received<'a, M: MessageView<'a>>(
+        &self,
+        message: M,
+        (from, is_bare): (Address<'_>, bool),
+        to: Address<'_>,
+    ) -> Judgement<'a> {
+        let budget = Budget::new();
+        if self
+            .whitelist_exemption(message, (from, to), &budget)
+            .is_some()
+        {
+            return Judgement::EXEMPT;
+        }
+        let chat = Chat::of(message, false);
+        let classifier = self.classifier(&budget).with_invitations(is_bare);
+        let content = classifier.classify(message, chat == Chat::Group, &mut ());
+        self.judgement(content, chat)
+    }
+
     pub(crate) fn classifier<'p>(&'p self, budget: &'p Budget) -> Classifier<'p> {
         let rules = Rules {
             accepted: &self.accepted,
             replaces_bodies: matches!(self.outer_body, OuterBody::Replace),
+            may_be_invitation: false,
         };
         Classifier::new(rules, budget)
     }
@@ -193,7 +228,7 @@ impl Policy {
         }
     }
 
-    /// What is asked of a sender of whom no rules ask something else.
+    /// What is asked of a sender of whom no rules ask something else, within this server.
     #[must_use]
     pub const fn asked(&self) -> Asked<'static> {
         Asked {
@@ -204,17 +239,19 @@ impl Policy {
             },
             exemption: None,
             keys: Keys::Published,
+            connection: Connection::Verified,
             lang: "",
         }
     }
 
     /// The most that is asked of a message of this kind before it is known whether it is a private
-    /// message to an occupant.
+    /// message to an occupant, and how it reaches its recipient.
     fn strictest(&self, chat: Chat) -> Level {
-        match chat {
+        let level = match chat {
             Chat::Group => self.group,
             Chat::Direct | Chat::Marked => self.level(Chat::Direct).max(self.level(Chat::Marked)),
-        }
+        };
+        level.max(self.s2s_unverified.least())
     }
 
     /// Why the policy ignores a message, whatever its content. Messages to the sender's own account
@@ -232,6 +269,15 @@ impl Policy {
                 Chat::Group => "exempt: nothing is asked of group chats",
             });
         }
+        self.whitelist_exemption(message, (from, to), budget)
+    }
+
+    fn whitelist_exemption<'a, M: MessageView<'a>>(
+        &self,
+        message: M,
+        (from, to): (Address<'_>, Address<'_>),
+        budget: &Budget,
+    ) -> Option<&'static str> {
         if self.whitelist.contains(from) {
             return Some("exempt: the sender is on the whitelist");
         }
@@ -280,14 +326,23 @@ impl Policy {
     ///
     /// A caller that cannot read the clock gives one that is over, so that a required policy is
     /// enforced. Whether the recipient has keys matters with `recipient_keys: needed` only.
+    ///
+    /// What is asked because of a connection has no grace period and no clock: the danger is the
+    /// connection, not the user's habit.
     #[must_use]
     pub fn decide(
         &self,
         level: Level,
+        connection: Connection<'_>,
         keys: Keys,
         clock: Option<&Clock>,
         now: DateTime<Utc>,
     ) -> Decision {
+        match (self.s2s_unverified.least_over(connection), level) {
+            (Level::Required, _) => return Decision::Reject,
+            (Level::Optional, Level::None) => return Decision::Warn(Warning::Optional),
+            (Level::None | Level::Optional, _) => {}
+        }
         let escalated = clock.is_some_and(|clock| clock.by == Starter::Admin);
         let grace = clock.map(|clock| clock.grace_status(self.grace_period, now));
         match (level, self.recipient_keys, keys, grace) {
@@ -324,6 +379,7 @@ impl Policy {
             scheme: &violation.scheme,
             accepted_schemes: self.accepted.as_list(),
             graceperiod_remaining: "",
+            server: "",
         };
         let reader = Preference::new(lang, &self.language);
         let message = self.messages.get(violation.reason, level, violation.chat);
@@ -334,6 +390,7 @@ impl Policy {
             text.push(' ');
             text.push_str(&self.messages.without_keys.choose(&reader).render(&values));
         }
+        self.name_server(recipient.connection, &mut values, &reader, &mut text);
         if let Decision::Warn(Warning::InGrace(left)) = decision {
             let added = self.messages.in_grace.choose(&reader);
             let left = in_words(left, self.language_of(added.lang));
@@ -346,5 +403,47 @@ impl Policy {
             text,
             lang: message.lang.to_owned(),
         })
+    }
+
+    /// What the sender of a message from another server is told if it is refused.
+    #[must_use]
+    pub fn notice_received(
+        &self,
+        violation: &Violation<'_>,
+        recipient: Recipient<'_>,
+        lang: &str,
+    ) -> Notice {
+        let mut values = Values {
+            recipient: &recipient.address.to_string(),
+            scheme: &violation.scheme,
+            accepted_schemes: self.accepted.as_list(),
+            graceperiod_remaining: "",
+            server: "",
+        };
+        let reader = Preference::new(lang, &self.language);
+        let message = self.messages.incoming.choose(&reader);
+        let mut text = message.render(&values);
+        let reader = Preference::new(message.lang, &self.language);
+        self.name_server(recipient.connection, &mut values, &reader, &mut text);
+        Notice {
+            reason: violation.reason,
+            text,
+            lang: message.lang.to_owned(),
+        }
+    }
+
+    /// Adds that the connection to another server is not verified, if something is asked then.
+    fn name_server<'a>(
+        &self,
+        connection: Connection<'a>,
+        values: &mut Values<'a>,
+        reader: &Preference<'_>,
+        text: &mut String,
+    ) {
+        if let Some(server) = self.s2s_unverified.server_to_name(connection) {
+            values.server = server;
+            text.push(' ');
+            text.push_str(&self.messages.unverified.choose(reader).render(values));
+        }
     }
 }

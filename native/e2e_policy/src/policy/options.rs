@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The options of a policy as an admin writes them, their defaults, and what is wrong with them.
 
+use crate::policy::connection::Unverified;
 use crate::policy::duration::Period;
 use crate::policy::level::{Level, MucPm};
 use crate::scheme::Scheme;
@@ -21,6 +22,12 @@ pub struct PolicyOptions {
     pub group: Level,
     /// What is asked of private messages to the occupants of rooms.
     pub muc_pm: MucPm,
+    /// What is asked of messages from other servers to users of the host.
+    pub incoming: Incoming,
+    /// What is asked of messages to rooms of the host by people who are no users of it.
+    pub rooms: Level,
+    /// The least that is asked where the connection to another server is not verified.
+    pub s2s_unverified: Unverified,
     /// Users, rooms and domains that the policy ignores, as sender or recipient.
     pub whitelist: Vec<String>,
     /// What becomes of a body beside valid ciphertext.
@@ -44,6 +51,9 @@ impl Default for PolicyOptions {
             direct: Level::default(),
             group: Level::default(),
             muc_pm: MucPm::default(),
+            incoming: Incoming::default(),
+            rooms: Level::None,
+            s2s_unverified: Unverified::default(),
             whitelist: Vec::new(),
             outer_body: OuterBody::default(),
             grace_period: Period::ZERO,
@@ -76,6 +86,18 @@ pub enum RecipientKeys {
     Tell,
     /// Besides, a required policy only warns about messages to a recipient without keys.
     Needed,
+}
+
+/// What is asked of messages from other servers. Their senders cannot be warned only: a warning
+/// about a message that was delivered would be mail that they did not ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Incoming {
+    /// Nothing.
+    #[default]
+    None,
+    /// A message without acceptable encryption is refused.
+    Required,
 }
 
 /// A text for senders as an admin writes it.

@@ -3,9 +3,10 @@
 
 use crate::language::catalogue::Language;
 use crate::policy::Policy;
+use crate::policy::connection::Unverified;
 use crate::policy::duration::{Period, in_words};
 use crate::policy::level::{Level, MucPm};
-use crate::policy::options::{OuterBody, RecipientKeys};
+use crate::policy::options::{Incoming, OuterBody, RecipientKeys};
 
 impl Policy {
     /// The policy in plain words: a line for each part of it. Where rules decide what is asked of
@@ -64,12 +65,56 @@ impl Policy {
                     .to_owned(),
             ),
         });
+        lines.extend(self.others_in_words().into_iter().map(str::to_owned));
         lines.extend([
             format!("grace period: {period}"),
             format!("bodies beside ciphertext: {bodies}"),
             format!("ignored senders and recipients: {ignored}"),
         ]);
         lines
+    }
+}
+
+impl Policy {
+    /// What is asked of people who are no users of the host, and of connections to other servers.
+    fn others_in_words(&self) -> Vec<&'static str> {
+        let incoming = match self.incoming {
+            Incoming::None => None,
+            Incoming::Required => Some(
+                "messages from other servers to users here: required, one without acceptable E2EE \
+                 is refused",
+            ),
+        };
+        let rooms = match self.rooms {
+            Level::None => None,
+            Level::Optional => Some(
+                "messages of strangers in rooms here: optional, the sender of one without \
+                 acceptable E2EE is warned; anonymous rooms are passed over, as OMEMO needs to see \
+                 who is there",
+            ),
+            Level::Required => Some(
+                "messages of strangers in rooms here: required, one without acceptable E2EE is \
+                 refused; anonymous rooms are passed over, as OMEMO needs to see who is there",
+            ),
+        };
+        let unverified = match self.s2s_unverified {
+            Unverified::None => None,
+            Unverified::Optional => Some(
+                "messages over connections to other servers that are not verified: at least \
+                 optional, without a grace period",
+            ),
+            Unverified::Required => Some(
+                "messages over connections to other servers that are not verified: required, \
+                 without a grace period",
+            ),
+            Unverified::Refuse => {
+                Some("connections to other servers that are not verified: refused")
+            }
+        };
+        [incoming, rooms, unverified]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

@@ -11,9 +11,11 @@ enum Placeholder {
     Scheme,
     AcceptedSchemes,
     GraceperiodRemaining,
+    Server,
 }
 
-/// The placeholders of any template, and of the one about the grace period.
+/// The placeholders of any template, of the one about the grace period, and of the one about the
+/// connection to another server.
 const PLACEHOLDERS: &[(&str, Placeholder)] = &[
     ("recipient", Placeholder::Recipient),
     ("scheme", Placeholder::Scheme),
@@ -24,6 +26,12 @@ const PLACEHOLDERS_IN_GRACE: &[(&str, Placeholder)] = &[
     ("scheme", Placeholder::Scheme),
     ("accepted_schemes", Placeholder::AcceptedSchemes),
     ("graceperiod_remaining", Placeholder::GraceperiodRemaining),
+];
+const PLACEHOLDERS_IF_UNVERIFIED: &[(&str, Placeholder)] = &[
+    ("recipient", Placeholder::Recipient),
+    ("scheme", Placeholder::Scheme),
+    ("accepted_schemes", Placeholder::AcceptedSchemes),
+    ("server", Placeholder::Server),
 ];
 
 /// The values of one message's placeholders.
@@ -37,16 +45,19 @@ pub struct Values<'a> {
     pub accepted_schemes: &'a str,
     /// How much of the grace period is left, in words; empty where there is none.
     pub graceperiod_remaining: &'a str,
+    /// The domain of the other server; empty where there is none to name.
+    pub server: &'a str,
 }
 
 impl<'a> Values<'a> {
     /// Each value with the name of its placeholder.
-    pub(crate) const fn each(&self) -> [(&'static str, &'a str); 4] {
+    pub(crate) const fn each(&self) -> [(&'static str, &'a str); 5] {
         [
             ("recipient", self.recipient),
             ("scheme", self.scheme),
             ("accepted_schemes", self.accepted_schemes),
             ("graceperiod_remaining", self.graceperiod_remaining),
+            ("server", self.server),
         ]
     }
 }
@@ -81,6 +92,15 @@ impl Template {
     /// As [`Template::parse`].
     pub fn parse_for_grace(template: &str) -> Result<Self, TemplateError> {
         Self::parse_with(template, PLACEHOLDERS_IN_GRACE)
+    }
+
+    /// Parses the template about the connection to another server.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::parse`].
+    pub fn parse_for_unverified(template: &str) -> Result<Self, TemplateError> {
+        Self::parse_with(template, PLACEHOLDERS_IF_UNVERIFIED)
     }
 
     fn parse_with(
@@ -150,6 +170,7 @@ impl Template {
                 Segment::Value(Placeholder::GraceperiodRemaining) => {
                     rendered.push_str(values.graceperiod_remaining);
                 }
+                Segment::Value(Placeholder::Server) => rendered.push_str(values.server),
             }
         }
         rendered
@@ -247,6 +268,7 @@ mod tests {
             scheme: "otr",
             accepted_schemes: "omemo, pgp",
             graceperiod_remaining: "",
+            server: "",
         })
     }
 
