@@ -228,8 +228,8 @@ explained(Text) ->
     {ok, Policy} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     [From, To] = [jid:decode(Jid) || Jid <- [<<"alice@a.test/phone">>, <<"bob@b.test">>]],
     mod_e2e_policy_nif:explain(Policy, Text, {From, To, false},
-                               {{required, required, required}, none, published, verified, <<"en">>}, none,
-                               0).
+                               {{required, required, required}, none, published, verified,
+                                <<"en">>}, none, 0).
 
 %%%-------------------------------------------------------------------
 %%% Memory

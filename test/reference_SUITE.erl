@@ -157,14 +157,29 @@ documented_texts_are_the_default_texts(Config) ->
     #{opts := Documented} = mod_e2e_policy:mod_doc(),
     Texts = maps:from_list([{Option, string:trim(Text, both, "`")}
                             || {Option, #{desc := [_, Text]}} <- Documented]),
-    ?assertEqual(6, map_size(Texts)),
+    ?assertEqual(8, map_size(Texts)),
     [begin
          Policy = #{direct => Level, grace_period => <<"2 days">>, accepted_schemes => [pgp, otr]},
          [Plain, Unacceptable] = told_texts(Policy, Config),
          ?assertMatch({<<"Your ", _/binary>>, <<"Your ", _/binary>>}, {Plain, Unacceptable}),
          ?assertNotEqual(Plain, Unacceptable),
          ?assertEqual([Plain, Unacceptable], told_texts(maps:merge(Policy, Texts), Config))
-     end || Level <- [optional, required]].
+     end || Level <- [optional, required]],
+    Unverified = #{s2s_unverified => required},
+    ?assertMatch(<<"romeo@", _/binary>>, told_to_others(Unverified, Config)),
+    ?assertEqual(told_to_others(Unverified, Config),
+                 told_to_others(maps:merge(Unverified, Texts), Config)).
+
+%% What a user of another server is told, over a connection that is not verified.
+told_to_others(Policy, Config) ->
+    Server = ?config(server, Config),
+    ?assertEqual({0, ""}, server:reload(Server, #{<<?HOST>> => Policy})),
+    Compiled = server:call(Server, mod_e2e_policy_registry, policy, [<<?HOST>>]),
+    Arguments = [Compiled, {violation, plain, <<"none">>, direct},
+                 {server:call(Server, jid, decode, [<<"romeo@" ?HOST>>]),
+                  {unverified, <<"b.test">>}}, <<"en">>],
+    {Text, <<"en">>} = server:call(Server, mod_e2e_policy_nif, notice_received, Arguments),
+    Text.
 
 %% Every quotation that begins like a text for senders. The time that is left may be another one.
 quoted_texts_are_those_that_users_get(Config) ->

@@ -82,7 +82,8 @@ explained(#{xml := Xml, policy := Policy}) ->
     #{direct := Direct, group := Group} = policy(Policy),
     {ok, #{decision := Decision, reason := Reason, content := Content, scheme := Scheme}} =
         mod_e2e_policy_nif:explain(compiled(Policy), Xml, {From, To, false},
-                                   {{Direct, Group, Direct}, none, published, verified, <<"en">>}, none, 0),
+                                   {{Direct, Group, Direct}, none, published, verified, <<"en">>},
+                                   none, 0),
     [Decision, Reason, Content, Scheme].
 
 addresses() ->

@@ -6,10 +6,10 @@
 //! | `interface()` | the version of this table, to be compared with what the beams expect |
 //! | `new_policy(Options)` | `{ok, Policy}` or `{error, {Option, Problem}}` |
 //! | `judge(Policy, Type, Subject, Body, Thread, Els, From, To)` | a judgement, see `verdict` |
-//! | `judge_received(Policy, Type, Subject, Body, Thread, Els, From, To)` | the same of a message that no user here has sent |
-//! | `decide(Policy, Level, Connection, Keys, Clock, Now)` | a decision, see `verdict`, `level` and `clock` |
-//! | `notice(Policy, Violation, Decision, {To, Keys, Connection}, Lang)` | `{Text, Lang}` for the sender |
-//! | `notice_received(Policy, Violation, {To, Connection}, Lang)` | the same for a sender of another server |
+//! | `judge_received`, with the same arguments | the same of a message that no user here sends |
+//! | `decide(Policy, Level, Connection, Keys, Clock, Now)` | a decision, see `verdict` |
+//! | `notice(Policy, Violation, Decision, Recipient, Lang)` | `{Text, Lang}` for the sender |
+//! | `notice_received(Policy, Violation, Recipient, Lang)` | the same for one elsewhere |
 //! | `explain(Policy, Text, Conversation, Asked, Clock, Now)` | see `explanation` |
 //! | `describe(Policy, Rules)` | the policy in plain words, a list of lines, see `level` |
 //! | `grace_status(Policy, Clock, Now, Lang)` | the grace status of a user, see `clock` |
