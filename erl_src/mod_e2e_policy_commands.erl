@@ -5,8 +5,8 @@
 -module(mod_e2e_policy_commands).
 
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
-         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1, s2s_check/2,
-         upgrade/0]).
+         grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1,
+         s2s_check/2, audit/1, upgrade/0]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -118,7 +118,8 @@ status(Host) ->
                                  Words /= none]),
                    [<<"testing: nothing is refused, nobody is warned">> || Testing]
                        ++ mod_e2e_policy_nif:describe(Policy, Rules)
-                       ++ [<<"exempt senders and recipients: ", (access_rule(Exempt))/binary>>
+                       ++ [<<"exempt senders and recipients: ",
+                             (mod_e2e_policy_level:access_in_words(Exempt))/binary>>
                            || Exempt /= none]
                        ++ [<<"days of senders remembered for: up to ",
                              (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
@@ -127,13 +128,6 @@ status(Host) ->
                              (interval(Interval))/binary>>,
                            <<"grace periods kept in: ", (atom_to_binary(Type))/binary>>]
            end).
-
-%% An access rule that stands in the option has no name.
--spec access_rule(mod_e2e_policy_level:access()) -> binary().
-access_rule(Name) when is_atom(Name) ->
-    <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
-access_rule(_Rules) ->
-    <<"an access rule of its own">>.
 
 -spec interval(Seconds :: non_neg_integer()) -> binary().
 interval(0) -> <<>>;
@@ -205,8 +199,9 @@ explained(Explain, Rule, #{exempt := Exempt, testing := Testing} = Opts, Sender,
                                                          recipient -> Recipient
                                                      end)),
                 {ok, Exemption} =
-                    Explain(<<"exempt: ", (access_rule(Exempt))/binary, " allows the ",
-                              (atom_to_binary(Who))/binary, ", ", JID/binary>>, Connection),
+                    Explain(<<"exempt: ", (mod_e2e_policy_level:access_in_words(Exempt))/binary,
+                              " allows the ", (atom_to_binary(Who))/binary, ", ", JID/binary>>,
+                            Connection),
                 Exemption
         end,
     {Decided, Reason, Content, Scheme, Text,
@@ -315,6 +310,15 @@ s2s_check(Host, Domain) ->
                        {ok, Row} -> Row;
                        {error, Reason} -> refuse(["no connection to ", Remote, ": ", Reason])
                    end
+           end).
+
+%% @doc Checks whether messages of a host can be read by others on their way.
+-spec audit(binary()) -> [{binary(), binary(), binary(), binary()}] | command_error().
+audit(Host) ->
+    answer(fun() ->
+                   {LServer, _Policy} = host(Host),
+                   [{Check, atom_to_binary(Result), Found, Advice}
+                    || {Check, Result, Found, Advice} <- mod_e2e_policy_audit:checks(LServer)]
            end).
 
 %% @doc Upgrades to the release on disk.

@@ -170,6 +170,20 @@ commands() ->
        result = {connection, {tuple, [{Name, string} || Name <- connection_fields()]}},
        result_desc = "What e2e_policy_s2s_list shows of the connection",
        result_example = connection_example()},
+     (of_host(e2e_policy_audit, audit))#ejabberd_commands{
+       desc = "Check whether messages of a host can be read by others on their way, and how to "
+           "prevent it",
+       longdesc = "Looks at the configuration in force, the certificates of all domains of the "
+           "host and the connections of this node with other servers. Changes and connects "
+           "nothing. docs/federation.md says what each check means.",
+       result = {checks, {list, {finding, {tuple, [{check, string}, {result, string},
+                                                   {found, string}, {advice, string}]}}}},
+       result_desc = "A line at least for each check: its name, the result (ok; note: worth "
+           "knowing; fail: others can read messages), what was found, and what to do about it",
+       result_example = [{<<"starttls">>, <<"ok">>, <<"s2s_use_starttls is required">>, <<>>},
+                         {<<"client_listeners">>, <<"fail">>,
+                          <<"port 5222 lets clients connect without TLS">>,
+                          <<"set `starttls_required: true`, or `tls: true`, for port 5222">>}]},
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],

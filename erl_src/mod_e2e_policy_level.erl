@@ -8,7 +8,7 @@
 %% Options
 -export([validator/0, compiled/2, strictest/1, in_words/1, unknown_names/2]).
 %% Messages
--export([asked/4, rule/4, matching_in_words/1, exemption/4]).
+-export([asked/4, rule/4, matching_in_words/1, exemption/4, access_in_words/1]).
 
 -export_type([option/0, access/0, criterion/0, sender/0]).
 
@@ -135,6 +135,13 @@ rule(Chat, #{direct := Direct, muc_pm := Level}, Sender, To) ->
         true -> {Level, muc_pm, none};
         false -> of_sender(direct, Direct, Sender)
     end.
+
+%% @doc An access rule in words: one that stands in the option has no name.
+-spec access_in_words(access()) -> binary().
+access_in_words(Name) when is_atom(Name) ->
+    <<"the access rule `", (atom_to_binary(Name))/binary, "`">>;
+access_in_words(_Rules) ->
+    <<"an access rule of its own">>.
 
 %% @doc The rule that matched in words, to be put after the level.
 -spec matching_in_words(unmatched | [criterion()]) -> binary().

@@ -13,6 +13,7 @@
 -export([status_describes_the_policy_in_plain_words/1,
          an_explanation_gives_the_decision_and_the_reason/1,
          an_explanation_names_an_exemption/1,
+         an_audit_has_lines_of_four_columns/1,
          an_explanation_reads_the_clock_and_changes_nothing/1]).
 -export([ejabberdctl_fails_with_the_reason/1,
          the_http_api_fails_with_the_reason/1,
@@ -54,6 +55,7 @@ all() ->
      an_explanation_gives_the_decision_and_the_reason,
      an_explanation_names_an_exemption,
      an_explanation_reads_the_clock_and_changes_nothing,
+     an_audit_has_lines_of_four_columns,
      ejabberdctl_fails_with_the_reason,
      the_http_api_fails_with_the_reason,
      a_stanza_of_any_depth_is_answered,
@@ -77,7 +79,7 @@ all() ->
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
      e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
-     e2e_policy_status, e2e_policy_explain].
+     e2e_policy_status, e2e_policy_explain, e2e_policy_audit].
 
 init_per_suite(Config) ->
     {ok, _} = application:ensure_all_started(inets),
@@ -231,6 +233,22 @@ an_explanation_reads_the_clock_and_changes_nothing(Config) ->
     http_says(["\"decision\":\"reject\""], Config, e2e_policy_explain,
               Explain#{stanza => "<message from='carol@" ?HOST "' to='carol@" ?HOST "'>"
                                  "<body>hi</body></message>"}).
+
+%% `audit_SUITE' is about what is found.
+an_audit_has_lines_of_four_columns(Config) ->
+    {0, Output} = ctl(Config, e2e_policy_audit, [?HOST]),
+    Rows = [list_to_tuple(string:split(Line, "\t", all)) || Line <- string:lexemes(Output, "\n")],
+    ?assertMatch([{"starttls", "ok", "s2s_access is none" ++ _, ""} | _], Rows),
+    ?assertEqual([{"exempt", "note", "messages sent to or from these are ignored: carol@" ?HOST,
+                   "see that `whitelist` has no more than it must"}],
+                 [Row || {"exempt", _, _, _} = Row <- Rows]),
+    ?assertEqual([], [Row || {_, Result, _, _} = Row <- Rows,
+                             not lists:member(Result, ["ok", "note", "fail"])]),
+    http_says(["\"check\":\"starttls\"", "\"result\":\"ok\"",
+               "\"found\":\"s2s_access is none", "\"advice\":\"\""],
+              Config, e2e_policy_audit, #{host => ?HOST}),
+    [?assertMatch({1, "Error: not_exists: found `" ++ _}, ctl(Config, e2e_policy_audit, [Host]))
+     || Host <- ["nowhere.test", "without.test"]].
 
 explain(Given) ->
     maps:merge(#{host => ?HOST, from => "gina@" ?HOST, to => "bob@elsewhere.test",

@@ -17,6 +17,13 @@ stair() ->
      mod_e2e_policy_chart,
      mod_e2e_policy_metrics,
      mod_e2e_policy_commands,
+     mod_e2e_policy_audit,
+     mod_e2e_policy_audit_servers,
+     mod_e2e_policy_audit_certificates,
+     mod_e2e_policy_audit_tls,
+     mod_e2e_policy_audit_listeners,
+     mod_e2e_policy_audit_modules,
+     mod_e2e_policy_audit_options,
      mod_e2e_policy_adhoc,
      mod_e2e_policy_account,
      %% Releases, and hosts
