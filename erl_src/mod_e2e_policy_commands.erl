@@ -109,7 +109,7 @@ status(Host) ->
                    {LServer, Policy} = host(Host),
                    Opts = gen_mod:get_module_opts(LServer, mod_e2e_policy),
                    #{warn_mechanism := Mechanism, warn_interval := Interval, exempt := Exempt,
-                     testing := Testing, remember_senders := Remembered,
+                     s2s_trusted := Trusted, testing := Testing, remember_senders := Remembered,
                      db_type := Type} = Opts,
                    Rules = maps:from_list(
                              [{Option, Words}
@@ -121,6 +121,9 @@ status(Host) ->
                        ++ [<<"exempt senders and recipients: ",
                              (mod_e2e_policy_level:access_in_words(Exempt))/binary>>
                            || Exempt /= none]
+                       ++ [<<"other servers that count as verified: ",
+                             (mod_e2e_policy_level:access_in_words(Trusted))/binary>>
+                           || Trusted /= none]
                        ++ [<<"days of senders remembered for: up to ",
                              (integer_to_binary((Remembered + 86_399) div 86_400))/binary, " days">>
                            || Remembered > 0]
@@ -221,7 +224,8 @@ worst([Domain | _]) -> {unverified, Domain}.
 -spec connection_in_words(mod_e2e_policy_nif:connection(), Asked :: [binary()], gen_mod:opts(),
                           jid()) -> [binary()].
 connection_in_words(verified, [_ | _] = Asked, _Opts, _Recipient) ->
-    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " asks for nothing more"])];
+    [iolist_to_binary(["the connection to ", lists:join(", ", Asked), " is verified, or cannot be "
+                       "made: it asks for nothing more"])];
 connection_in_words(_Connection, _Asked, #{s2s_unverified := refuse}, #jid{lserver = Domain}) ->
     [<<"it is sent over a verified connection to ", Domain/binary, " only">>
      || not ejabberd_router:is_my_route(Domain)];

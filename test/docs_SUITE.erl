@@ -6,6 +6,7 @@
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([each_link_leads_somewhere/1, each_block_of_the_documents_works/1,
+         each_block_about_federation_works/1,
          each_script_that_runs_a_block_exists/1, the_example_file_works_alone_and_included/1]).
 
 -include_lib("common_test/include/ct.hrl").
@@ -16,6 +17,8 @@
         "</encrypted>").
 -define(HOST, "example.org").
 -define(PEOPLE, ["juliet", "romeo", "nurse"]).
+%% Its blocks need other servers.
+-define(FEDERATION, "docs/federation.md").
 -define(DEFAULT, "modules:\n  mod_e2e_policy: {}\n").
 
 suite() ->
@@ -23,15 +26,22 @@ suite() ->
 
 all() ->
     [each_link_leads_somewhere, each_block_of_the_documents_works,
+     each_block_about_federation_works,
      each_script_that_runs_a_block_exists, the_example_file_works_alone_and_included].
 
-%% A folder that looks like a checkout, and an `ejabberdctl' that calls the one of the server.
+%% A folder that looks like a checkout.
 init_per_suite(Config) ->
-    #{dir := Dir} = Server = server:started(#{<<?HOST>> => #{}}),
     [ok = file:make_symlink(filename:join(server:root(), Name),
                             filename:join(?config(priv_dir, Config), Name))
      || Name <- ["Cargo.toml", "Cargo.lock", "native", "target", "test"]],
-    Ctl = filename:join([?config(priv_dir, Config), "bin", "ejabberdctl"]),
+    #{port := Port} = Server = server:started(#{<<?HOST>> => #{}}),
+    Base = ["hosts: [" ?HOST "]\nlog_rotate_count: 0\nsql_type: sqlite\n"
+            "listen: [{module: ejabberd_c2s, ip: 127.0.0.1, port: ", integer_to_list(Port), "}]\n"],
+    with_server(Server, Base, Config).
+
+%% An `ejabberdctl' that calls the one of the server. Each configuration begins with some lines.
+with_server(#{dir := Dir} = Server, Base, Config) ->
+    Ctl = filename:join([?config(priv_dir, Config), filename:basename(Dir), "ejabberdctl"]),
     ok = filelib:ensure_dir(Ctl),
     %% script/run-ejabberd itself calls the real one.
     ok = file:write_file(Ctl, ["#!/bin/sh\nPATH='", os:getenv("PATH"), "'\nexec ", server:root(),
@@ -39,7 +49,7 @@ init_per_suite(Config) ->
     ok = file:change_mode(Ctl, 8#755),
     Path = lists:join(":", [filename:dirname(Ctl), os:getenv("PATH"),
                             os:getenv("HOME") ++ "/.cargo/bin"]),
-    [{server, Server}, {path, lists:append(Path)} | Config].
+    [{server, Server}, {base, Base}, {path, lists:append(Path)} | Config].
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
@@ -68,8 +78,23 @@ each_block_of_the_documents_works(Config) ->
          start_again(Config),
          lists:foldl(fun(Block, Yaml) -> works(Name, Block, Yaml, Config) end, ?DEFAULT,
                      [Block || Block <- document:blocks(Name), not is_map_key(run_by, Block)])
-     end || Name <- document:names()],
+     end || Name <- document:names(), Name =/= ?FEDERATION],
     ok.
+
+each_block_about_federation_works(Config) ->
+    Rig = rig:started(#{<<?HOST>> => without}),
+    #{dir := Dir} = Server = maps:get(ours, Rig),
+    try
+        ok = file:rename(Dir ++ "/ejabberd.yml", Dir ++ "/rig.yml"),
+        Federating = with_server(Server, ["include_config_file: ", Dir, "/rig.yml\n"], Config),
+        start_again(Federating),
+        Blocks = document:blocks(?FEDERATION),
+        ?assertMatch([_, _, _ | _], Blocks),
+        lists:foldl(fun(Block, Yaml) -> works(?FEDERATION, Block, Yaml, Federating) end, ?DEFAULT,
+                    [Block || Block <- Blocks, not is_map_key(run_by, Block)])
+    after
+        rig:stop(Rig)
+    end.
 
 each_script_that_runs_a_block_exists(_) ->
     Elsewhere = [{Name, Line, Script}
@@ -143,7 +168,7 @@ works(_, #{language := "writes", text := Text}, Yaml, Config) ->
                                           [From, "encrypted", "to", To] -> {From, ?OMEMO, To}
                                       end,
     Client = client:connect(?config(server, Config), list_to_binary(Sender ++ "@" ?HOST "/desk")),
-    client:send(Client, ["<message type='chat' to='", Recipient, "@" ?HOST "'><body>Hello</body>",
+    client:send(Client, ["<message type='chat' to='", address(Recipient), "'><body>Hello</body>",
                          Ciphertext, "</message>"]),
     client:received(Client),
     Yaml;
@@ -162,6 +187,13 @@ works(_, #{language := "publishes", text := Text}, Yaml, Config) ->
 %% Only shown, such as a layout of folders.
 works(_, #{language := Shown}, Yaml, _) when Shown =:= "text"; Shown =:= "mermaid" ->
     Yaml.
+
+%% The others are users of another server.
+address(User) ->
+    case lists:member(User, ?PEOPLE) of
+        true -> User ++ "@" ?HOST;
+        false -> User
+    end.
 
 %%%-------------------------------------------------------------------
 %%% The server and a terminal
@@ -189,10 +221,9 @@ reload(Yaml, Config) ->
     server:call(?config(server, Config), ejabberd_config, reload, []).
 
 write(Yaml, Config) ->
-    #{dir := Dir, port := Port} = ?config(server, Config),
-    Base = ["hosts: [" ?HOST "]\nlog_rotate_count: 0\nsql_type: sqlite\n"
-            "listen: [{module: ejabberd_c2s, ip: 127.0.0.1, port: ", integer_to_list(Port), "}]\n"],
-    file:write_file(Dir ++ "/ejabberd.yml", unicode:characters_to_binary([Base, Yaml])).
+    #{dir := Dir} = ?config(server, Config),
+    Text = [?config(base, Config), Yaml],
+    file:write_file(Dir ++ "/ejabberd.yml", unicode:characters_to_binary(Text)).
 
 sql(Query, Config) ->
     server:call(?config(server, Config), ejabberd_sql, sql_query,
