@@ -181,7 +181,8 @@ explained(Explain, Rule, #{exempt := Exempt, testing := Testing} = Opts, Sender,
     IsViolation = Worst /= <<"allow">>,
     Exempted = case IsViolation of
                    true ->
-                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient, Els);
+                       mod_e2e_policy_level:exemption(Sender#jid.lserver, Exempt,
+                                                      {Sender, undefined}, Recipient, Els);
                    false ->
                        none
                end,

@@ -143,7 +143,7 @@ addresses() ->
      || Host <- lists:seq(1, 4)].
 
 with_services(Host) ->
-    [Host, <<"conference.", Host/binary>>].
+    [Host, <<"conference.", Host/binary>>, <<"multicast.", Host/binary>>].
 
 behind(Kinds, Address, Names) ->
     Hidden = [Name || Kind <- Kinds, Name <- with_services(domain({ejabberd, Kind}))],
