@@ -7,6 +7,7 @@
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([the_page_has_what_was_counted/1,
          users_are_counted_once_an_hour/1,
+         all_kinds_of_connections_are_there_from_the_start/1,
          promtool_finds_nothing_wrong_with_the_page/1,
          each_host_decides_who_may_read/1,
          other_requests_are_refused/1,
@@ -27,6 +28,7 @@ suite() ->
 all() ->
     [the_page_has_what_was_counted,
      users_are_counted_once_an_hour,
+     all_kinds_of_connections_are_there_from_the_start,
      promtool_finds_nothing_wrong_with_the_page,
      each_host_decides_who_may_read,
      other_requests_are_refused,
@@ -120,6 +122,16 @@ users_are_counted_once_an_hour(Config) ->
     ?assertEqual(["no_keys"], Users()),
     Forget(),
     ?assertEqual(["ready"], Users()).
+
+%% `peers_SUITE' has connections.
+all_kinds_of_connections_are_there_from_the_start(Config) ->
+    {200, _, Page} = get(Config, ""),
+    ?assertEqual(lists:sort(["e2e_policy_peers{host=\"" ?HOST "\",direction=\"" ++ Direction
+                             ++ "\",protection=\"" ++ Protection ++ "\"} 0"
+                             || Direction <- ["in", "out", "both"],
+                                Protection <- ["verified", "unverified", "plain"]]),
+                 lists:sort([Line || "e2e_policy_peers{host=\"" ?HOST "\"" ++ _ = Line
+                                         <- string:lexemes(Page, "\n")])).
 
 promtool_finds_nothing_wrong_with_the_page(Config) ->
     Url = url(Config, ""),
