@@ -125,7 +125,7 @@ conditional_hooks() ->
      {fun has_rooms/1, {muc_filter_message, mod_e2e_policy_rooms, muc_filter_message, 40}}
     | [{Refuses, Hook}
        || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
-                   {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 61},
+                   {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 45},
                    {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
                    {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
                    {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},

@@ -66,13 +66,17 @@ s2s_out_tls_verify(IsChecked, #{server_host := Host, remote_server := Domain}) -
             true
     end.
 
-%% @doc Refuses a server that has accepted an outgoing connection, such as one without TLS.
+%% @doc Refuses a server that has accepted an outgoing connection, or one that offers no TLS.
 %%
-%% The connections on which dialback asks carry no stanzas.
+%% Comes before ejabberd's dialback module, which would try again without TLS: the other server may
+%% have to connect to this one to answer it, is refused, and leaves the sender waiting. Connections
+%% on which dialback asks carry no stanzas.
 -spec s2s_out_auth_result(state(), true | {false, term()}) -> state() | {stop, state()}.
 s2s_out_auth_result(#{db_verify := _} = State, _Result) ->
     State;
-s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, true) ->
+s2s_out_auth_result(#{stream_encrypted := true} = State, {false, _}) ->
+    State;
+s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, _Result) ->
     case verdict(Host, State, Domain) of
         allowed ->
             State;
@@ -80,9 +84,7 @@ s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, tru
             Reason = {auth, text(State)},
             Answered = mod_e2e_policy_s2s_answer:s2s_out_closed(State, Reason),
             {stop, ejabberd_s2s_out:process_auth_result(Answered, {false, Reason})}
-    end;
-s2s_out_auth_result(State, {false, _}) ->
-    State.
+    end.
 
 %% @doc Logs that a connection was refused for its certificate, which ejabberd has checked.
 -spec s2s_out_closed(state(), Reason :: term()) -> state().
@@ -99,7 +101,7 @@ s2s_out_closed(#{server_host := Host, remote_server := Domain} = State, {pkix, R
 s2s_out_closed(State, _Reason) ->
     State.
 
-%% @doc Has an incoming stream decide, before it learns that the domain has confirmed it by dialback.
+%% @doc Has an incoming stream decide, before dialback tells it that the domain has confirmed it.
 %%
 %% Once ejabberd has told the other server that it is accepted, stanzas arrive, and would be lost.
 -spec s2s_out_packet(state(), xmpp_element()) -> state() | {stop, state()}.
@@ -232,7 +234,7 @@ lang(_State) -> <<>>.
 
 -spec log(binary(), in | out, binary(), binary(), testing | refuse) -> ok.
 log(Host, Direction, Domain, Why, Mode) ->
-    case mod_e2e_policy_throttle:is_due(?TABLE, {Host, Domain}, ?HOUR) of
+    case mod_e2e_policy_throttle:is_due(?TABLE, {Host, Mode, Domain}, ?HOUR) of
         true ->
             ?INFO_MSG("E2EE policy of ~ts: ~ts connection with ~ts ~ts: ~ts",
                       [Host,

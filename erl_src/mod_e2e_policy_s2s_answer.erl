@@ -49,15 +49,16 @@ answer(State, Host, Domain, Ref) ->
 %% @doc Tells what the connection to each domain of the stream is, with the virtual host.
 -spec answer_all(mod_e2e_policy_peer:state(), reference()) -> mod_e2e_policy_peer:state().
 answer_all(State, Ref) ->
-    try
-        #{server_host := Host} = State,
-        Ref ! {Ref, [{Host, mod_e2e_policy_peer:row(Host, State, Domain)}
-                     || Domain <- mod_e2e_policy_peer:domains(State)]}
-    catch
-        Class:Reason:Stack ->
-            failed(Class, Reason, Stack),
-            Ref ! {Ref, []}
-    end,
+    Rows = try
+               #{server_host := Host} = State,
+               [{Host, mod_e2e_policy_peer:row(Host, State, Domain)}
+                || Domain <- mod_e2e_policy_peer:domains(State)]
+           catch
+               Class:Reason:Stack ->
+                   failed(Class, Reason, Stack),
+                   []
+           end,
+    Ref ! {Ref, Rows},
     State.
 
 -spec answer_later(mod_e2e_policy_peer:state(), binary(), binary(), reference()) ->
