@@ -27,6 +27,7 @@
          a_stranger_who_cannot_be_warned_is_not_refused/1,
          without_a_policy_what_comes_in_is_refused_where_encryption_is_required/1,
          failures_of_what_comes_in_disturb_nobody/1,
+         an_invalid_judgement_of_what_comes_in_is_a_failure/1,
          the_log_says_what_failed_of_what_came_in_and_nothing_of_it/1]).
 -export([a_panic_is_an_internal_error/1,
          thousands_of_panics_disturb_no_other_session/1,
@@ -83,6 +84,7 @@ groups() ->
                      a_stranger_who_cannot_be_warned_is_not_refused,
                      without_a_policy_what_comes_in_is_refused_where_encryption_is_required,
                      failures_of_what_comes_in_disturb_nobody,
+                     an_invalid_judgement_of_what_comes_in_is_a_failure,
                      the_log_says_what_failed_of_what_came_in_and_nothing_of_it]},
      {panics, [], [a_panic_is_an_internal_error,
                    thousands_of_panics_disturb_no_other_session,
@@ -405,6 +407,27 @@ failures_of_what_comes_in_disturb_nobody(Config) ->
                                                              message(?NONE, "thesecret")))
               end),
     ?assertEqual(Before, lists:sort(Streams())).
+
+%% The library crashes, or gives what it never gives.
+an_invalid_judgement_of_what_comes_in_is_a_failure(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_nif, [no_link]]),
+    Violation = {{violation, plain, <<"none">>, direct}, keep, plaintext},
+    Gives = fun(Term) -> call(Config, meck, val, [Term]) end,
+    Functions = [{Judgement, Gives(exempt)}
+                 || Judgement <- crashes(Config)
+                        ++ [Gives(Wrong) || Wrong <- [ok, allow, {allow, keep}, [],
+                                                      {allow, keep, thesecret}]]]
+        ++ [{Gives(Violation), Decision}
+            || Decision <- crashes(Config)
+                   ++ [Gives(Wrong) || Wrong <- [thesecret, start_clock, {warn, 7}]]],
+    [begin
+         answers(Config, mod_e2e_policy_nif, judge_received, 8, Judgement),
+         answers(Config, mod_e2e_policy_nif, decide, 6, Decision),
+         [begin
+              is_refused_as_failed(Config, ?REQUIRED, Send),
+              is_delivered_as_failed(Config, ?OPTIONAL, Send)
+          end || Send <- [fun sent_to_user/2, fun sent_to_room/2]]
+     end || {Judgement, Decision} <- Functions].
 
 %% One line for each failure, as for messages of users here.
 the_log_says_what_failed_of_what_came_in_and_nothing_of_it(Config) ->
