@@ -20,6 +20,11 @@
 -export([without_an_answer_of_the_store_required_encryption_is_enforced/1,
          with_a_read_only_store_required_encryption_is_enforced/1,
          the_log_says_why_and_nothing_of_the_messages/1]).
+-export([a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified/1,
+         a_crash_in_the_answer_of_a_connection_counts_as_unverified/1,
+         a_crash_in_the_verdict_about_a_connection_refuses_it/1,
+         a_crash_in_the_verdict_about_a_stanza_drops_it/1,
+         the_log_says_what_failed_and_nothing_of_the_stanzas/1]).
 -export([a_failure_refuses_what_comes_in_where_encryption_is_required/1,
          a_failure_refuses_strangers_in_rooms_where_encryption_is_required/1,
          a_failure_refuses_private_messages_in_rooms_where_encryption_is_required/1,
@@ -49,6 +54,7 @@
 -define(OPTIONAL, <<"optional.test">>).
 -define(NONE, <<"none.test">>).
 -define(PEOPLE, <<"people.test">>).
+-define(REFUSING, <<"refusing.test">>).
 %% A required policy that asks the store.
 -define(MNESIA, <<"mnesia.test">>).
 -define(SQL, <<"sql.test">>).
@@ -57,7 +63,8 @@ suite() ->
     [{timetrap, {minutes, 2}}].
 
 all() ->
-    [{group, behind_the_hook}, {group, stores}, {group, received}, {group, panics},
+    [{group, behind_the_hook}, {group, stores}, {group, connections}, {group, received},
+     {group, panics},
      a_server_without_a_working_library_does_not_start,
      a_server_with_a_truncated_library_does_not_start].
 
@@ -77,6 +84,11 @@ groups() ->
      {stores, [], [without_an_answer_of_the_store_required_encryption_is_enforced,
                    with_a_read_only_store_required_encryption_is_enforced,
                    the_log_says_why_and_nothing_of_the_messages]},
+     {connections, [], [a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified,
+                        a_crash_in_the_answer_of_a_connection_counts_as_unverified,
+                        a_crash_in_the_verdict_about_a_connection_refuses_it,
+                        a_crash_in_the_verdict_about_a_stanza_drops_it,
+                        the_log_says_what_failed_and_nothing_of_the_stanzas]},
      {received, [], [a_failure_refuses_what_comes_in_where_encryption_is_required,
                      a_failure_refuses_strangers_in_rooms_where_encryption_is_required,
                      a_failure_refuses_private_messages_in_rooms_where_encryption_is_required,
@@ -102,6 +114,16 @@ init_per_group(stores, Config) ->
     Server = server:started(#{?MNESIA => Policy, ?SQL => Policy#{db_type => sql}},
                             #{sql_type => sqlite, sql_query_timeout => 1}),
     [{server, Server} | Config];
+init_per_group(connections, Config) ->
+    case rig:is_possible() of
+        true ->
+            #{ours := Server} = Rig = rig:started(#{?NONE => #{direct => none},
+                                                    ?REFUSING => #{direct => none,
+                                                                   s2s_unverified => refuse}}),
+            [{server, Server}, {rig, Rig} | Config];
+        false ->
+            {skip, "this machine gives no process file systems of its own"}
+    end;
 init_per_group(received, Config) ->
     case rig:is_possible() of
         true ->
@@ -117,7 +139,7 @@ init_per_group(panics, Config) ->
     {0, _} = server:start(Server, Folder),
     [{server, Server}, {folder, Folder} | Config].
 
-end_per_group(received, Config) ->
+end_per_group(Group, Config) when Group =:= connections; Group =:= received ->
     rig:stop(?config(rig, Config));
 end_per_group(_, Config) ->
     server:stop(?config(server, Config)).
@@ -332,6 +354,127 @@ the_log_says_why_and_nothing_of_the_messages(Config) ->
                                            "\\(", Why, "\\):"]))
      || {Host, Why} <- [{?MNESIA, "Mnesia: no_exists"}, {?SQL, "SQL: timeout"}]],
     the_log_has_nothing_of_the_messages(Config).
+
+%%%-------------------------------------------------------------------
+%%% Connections to other servers
+%%%-------------------------------------------------------------------
+
+%% The peer has authenticated by dialback, in both directions. ejabberd checks no certificate then,
+%% so that only the module falls into the trap.
+a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified(Config) ->
+    Peer = {prosody, dialback_only},
+    call(Config, meck, new, [xmpp_stream_pkix, [no_link, passthrough]]),
+    [begin
+         rig:forget_connections(?config(rig, Config)),
+         answers(Config, xmpp_stream_pkix, authenticate, 2, Crash),
+         are_delivered_both_ways(Config, Peer, ?NONE),
+         ?assertEqual([{"unverified", "validation-failure"}],
+                      lists:usort([{Class, Words} || [_, _, _, Class, _, _, Words]
+                                                         <- connections(Config, ?NONE)]))
+     end || Crash <- crashes(Config)],
+    call(Config, meck, unload, [xmpp_stream_pkix]),
+    rig:forget_connections(?config(rig, Config)),
+    are_delivered_both_ways(Config, Peer, ?NONE),
+    ?assertEqual(["verified"], lists:usort([Class || [_, _, _, Class | _]
+                                                         <- connections(Config, ?NONE)])),
+    Broken = #{stream_encrypted => true, socket => thesecret},
+    ?assertEqual(Broken, call(Config, mod_e2e_policy_peer, vouch, [Broken, <<"a.test">>, <<>>])).
+
+a_crash_in_the_answer_of_a_connection_counts_as_unverified(Config) ->
+    Peer = {prosody, trusted},
+    Domain = rig:domain(Peer),
+    Asked = [call(Config, jid, make, [<<"romeo">>, ?NONE]), [Domain]],
+    call(Config, meck, new, [mod_e2e_policy_peer, [no_link, passthrough]]),
+    [begin
+         rig:forget_connections(?config(rig, Config)),
+         answers(Config, mod_e2e_policy_peer, row, 3, Crash),
+         [?assertEqual({unverified, Domain}, call(Config, mod_e2e_policy_s2s, connection, Asked))
+          || _ <- [new, again]],
+         are_delivered_both_ways(Config, Peer, ?NONE),
+         ?assertEqual([], connections(Config, ?NONE))
+     end || Crash <- crashes(Config)],
+    call(Config, meck, unload, [mod_e2e_policy_peer]),
+    ?assertEqual(verified, call(Config, mod_e2e_policy_s2s, connection, Asked)).
+
+a_crash_in_the_verdict_about_a_connection_refuses_it(Config) ->
+    Peers = [{prosody, trusted}, {prosody, dialback_only}, {prosody, without_starttls},
+             {ejabberd, expired}],
+    [begin
+         call(Config, meck, new, [Module, [no_link, passthrough]]),
+         [begin
+              rig:forget_connections(?config(rig, Config)),
+              [answers(Config, Module, Function, Arity, Crash) || {Function, Arity} <- Functions],
+              [is_refused_both_ways(Config, Peer) || Peer <- Refused]
+          end || Crash <- crashes(Config)],
+         call(Config, meck, unload, [Module])
+     end || {Module, Functions, Refused} <-
+                [{mod_e2e_policy_peer, [{class, 3}, {is_trusted, 2}], Peers},
+                 {mod_e2e_policy_throttle, [{is_due, 3}], tl(tl(Peers))}]],
+    rig:forget_connections(?config(rig, Config)),
+    are_delivered_both_ways(Config, {prosody, trusted}, ?REFUSING).
+
+a_crash_in_the_verdict_about_a_stanza_drops_it(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_peer, [no_link, passthrough]]),
+    [begin
+         call(Config, meck, delete, [mod_e2e_policy_peer, class, 3]),
+         rig:forget_connections(?config(rig, Config)),
+         {Romeo, Juliet} = are_delivered_both_ways(Config, {ejabberd, trusted}, ?REFUSING),
+         answers(Config, mod_e2e_policy_peer, class, 3, Crash),
+         write(Juliet, Romeo),
+         server:until(fun() -> [] =:= [Row || ["in" | _] = Row <- connections(Config, ?REFUSING)]
+                      end),
+         ?assertEqual([], bodies_of(client:messages(Romeo)))
+     end || Crash <- crashes(Config)].
+
+the_log_says_what_failed_and_nothing_of_the_stanzas(Config) ->
+    Errors = errors_in_the_log(Config),
+    ?assert(length(Errors) > 40),
+    Line = "E2EE policy (of refusing[.]test )?failed "
+        "\\((error|exit|throw):[a-z_]+ in .+:.+/[0-9]+\\): "
+        "a connection to another server (counts as unverified|is refused)$",
+    ?assertEqual([], [Error || Error <- Errors, re:run(Error, Line) =:= nomatch]),
+    the_log_has_nothing_of_the_messages(Config).
+
+are_delivered_both_ways(Config, Peer, Host) ->
+    {Romeo, Juliet} = romeo_and_juliet(Config, Peer, Host),
+    [begin
+         write(Sender, Recipient),
+         rig:ping(Sender, Domain),
+         ?assertEqual({Peer, [<<"thesecret">>]}, {Peer, bodies_of(client:messages(Recipient))})
+     end || {Sender, Recipient, Domain} <- [{Romeo, Juliet, rig:domain(Peer)},
+                                            {Juliet, Romeo, Host}]],
+    {Romeo, Juliet}.
+
+is_refused_both_ways(Config, Peer) ->
+    {Romeo, Juliet} = romeo_and_juliet(Config, Peer, ?REFUSING),
+    [begin
+         write(Sender, Recipient),
+         {_, Answer} = rig:ping(Sender, Domain),
+         ?assertMatch({Peer, #xmlel{}},
+                      {Peer, fxml:get_path_s(Answer, [{elem, <<"error">>},
+                                                      {elem, <<"remote-server-timeout">>}])}),
+         ?assertEqual({Peer, []}, {Peer, bodies_of(client:messages(Recipient))})
+     end || {Sender, Recipient, Domain} <- [{Romeo, Juliet, rig:domain(Peer)},
+                                            {Juliet, Romeo, ?REFUSING}]].
+
+romeo_and_juliet(Config, Peer, Host) ->
+    #{ours := Ours} = Rig = ?config(rig, Config),
+    {client:connect_available(Ours, <<"romeo@", Host/binary, "/phone">>),
+     rig:connect(Peer, <<"juliet">>, Rig)}.
+
+write(Sender, Recipient) ->
+    client:send(Sender, ["<message type='chat' to='", client:jid(Recipient), "'><body>thesecret"
+                         "</body></message>"]).
+
+%% Those that are no errors about a message.
+bodies_of(Messages) ->
+    [fxml:get_path_s(Message, [{elem, <<"body">>}, cdata])
+     || Message <- Messages, fxml:get_tag_attr_s(<<"type">>, Message) =/= <<"error">>].
+
+connections(Config, Host) ->
+    {0, Output} = server:ctl(?config(server, Config), ["e2e_policy_s2s_list",
+                                                       binary_to_list(Host)]),
+    [string:split(Line, "\t", all) || Line <- string:lexemes(Output, "\n")].
 
 %%%-------------------------------------------------------------------
 %%% Messages from others
