@@ -66,15 +66,13 @@ s2s_out_tls_verify(IsChecked, #{server_host := Host, remote_server := Domain}) -
             true
     end.
 
-%% @doc Refuses a server that has accepted an outgoing connection, or one that offers no TLS.
+%% @doc Refuses a server that is not verified, when it has accepted or refused a connection.
 %%
-%% Comes before ejabberd's dialback module, which would try again without TLS: the other server may
-%% have to connect to this one to answer it, is refused, and leaves the sender waiting. Connections
-%% on which dialback asks carry no stanzas.
+%% Comes before ejabberd's dialback module, which would try again where the other server refuses: to
+%% answer it, that one may have to connect to this one, is refused, and leaves the sender waiting.
+%% Connections on which dialback asks carry no stanzas.
 -spec s2s_out_auth_result(state(), true | {false, term()}) -> state() | {stop, state()}.
 s2s_out_auth_result(#{db_verify := _} = State, _Result) ->
-    State;
-s2s_out_auth_result(#{stream_encrypted := true} = State, {false, _}) ->
     State;
 s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, _Result) ->
     case verdict(Host, State, Domain) of
@@ -156,7 +154,7 @@ judge(State, Host, Asking, #db_verify{from = Domain} = Response) ->
                  allowed ->
                      Response;
                  refused ->
-                     Error = xmpp:err_policy_violation(text(State), lang(State)),
+                     Error = xmpp:err_policy_violation(text(State), <<"en">>),
                      Response#db_verify{type = error, sub_els = [Error]}
              end,
     ejabberd_s2s_out:update_state(Asking, {mod_s2s_dialback, s2s_out_packet, [Answer]}),
@@ -215,7 +213,7 @@ verdict(Mode, Host, State, Domain) ->
 %% ejabberd takes the stream as ended as soon as it has sent a stream error.
 -spec ended(state()) -> state().
 ended(State) ->
-    Error = xmpp:serr_policy_violation(text(State), lang(State)),
+    Error = xmpp:serr_policy_violation(text(State), <<"en">>),
     case State of
         #{stream_direction := in} -> ejabberd_s2s_in:send(State, Error);
         #{stream_direction := out} -> ejabberd_s2s_out:send(State, Error)
@@ -227,10 +225,6 @@ text(#{stream_encrypted := true}) ->
     <<"this server refuses connections without a valid certificate">>;
 text(_State) ->
     <<"this server refuses connections without TLS">>.
-
--spec lang(state()) -> binary().
-lang(#{lang := Lang}) -> Lang;
-lang(_State) -> <<>>.
 
 -spec log(binary(), in | out, binary(), binary(), testing | refuse) -> ok.
 log(Host, Direction, Domain, Why, Mode) ->

@@ -81,7 +81,8 @@ all() ->
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
      e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
-     e2e_policy_status, e2e_policy_explain, e2e_policy_audit].
+     e2e_policy_status, e2e_policy_explain, e2e_policy_audit, e2e_policy_s2s_list,
+     e2e_policy_s2s_check].
 
 init_per_suite(Config) ->
     {ok, _} = application:ensure_all_started(inets),
@@ -294,7 +295,15 @@ the_http_api_fails_with_the_reason(Config) ->
                  || Name <- [e2e_policy_grace_status, e2e_policy_grace_end, e2e_policy_grace_reset],
                     Host <- ["nowhere.test", "without.test", "", "not a host", "@"]]
                 ++ [{Name, #{host => "nowhere.test"}, "expected a virtual host with mod_e2e_policy"}
-                    || Name <- [e2e_policy_status, e2e_policy_grace_list]]
+                    || Name <- [e2e_policy_status, e2e_policy_grace_list, e2e_policy_s2s_list]]
+                ++ [{e2e_policy_s2s_check, maps:merge(#{host => ?HOST, domain => "b.test"}, Wrong),
+                     Problem}
+                    || {Wrong, Problem} <-
+                           [{#{host => "nowhere.test"}, "expected a virtual host"},
+                            {#{domain => "bob@b.test"}, "found `bob@b.test`, expected a domain"},
+                            {#{domain => ""}, "found ``, expected a domain"},
+                            {#{domain => ?HOST}, "expected the domain of another server"},
+                            {#{}, "no connection to b.test: Access denied by service policy"}]]
                 ++ [{Name, Given#{user => Unknown}, "expected a user of " ?HOST}
                     || Name <- [e2e_policy_grace_status, e2e_policy_grace_end,
                                 e2e_policy_grace_reset],

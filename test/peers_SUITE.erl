@@ -30,6 +30,7 @@
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
+-include("ejabberd_http.hrl").
 -include("fxml.hrl").
 
 -define(NONE, <<"none.test">>).
@@ -153,11 +154,21 @@ a_stream_has_a_line_for_each_domain(Config) ->
                   || Remote <- [Domain, Other]], Lines).
 
 the_peers_are_counted_as_they_are_listed(Config) ->
-    Rows = rows(Config, ?NONE),
+    connect_all(Config, ?NONE),
+    Listed = lists:sort([{Direction, Class}
+                         || [Direction, _, _, Class | _] <- rows(Config, ?NONE)]),
     Counted = call(Config, mod_e2e_policy_s2s, peers, [?NONE]),
-    ?assertEqual(lists:sort([{Direction, Class} || [Direction, _, _, Class | _] <- Rows]),
+    ?assertEqual(Listed,
                  lists:sort([{atom_to_list(Direction), atom_to_list(Class)}
-                             || {Direction, Class, Count} <- Counted, _ <- lists:seq(1, Count)])).
+                             || {Direction, Class, Count} <- Counted, _ <- lists:seq(1, Count)])),
+    Scrape = #request{method = 'GET', ip = {{127, 0, 0, 1}, 50_000}},
+    {200, _, Page} = call(Config, mod_e2e_policy_metrics, process, [[], Scrape]),
+    {match, Series} = re:run(Page, "^e2e_policy_peers\\{host=\"none[.]test\",direction=\"(.*)\","
+                             "protection=\"(.*)\"\\} (.*)$",
+                             [global, multiline, {capture, all_but_first, list}]),
+    ?assertEqual(Listed, lists:sort([{Direction, Class}
+                                     || [Direction, Class, Count] <- Series,
+                                        _ <- lists:seq(1, list_to_integer(Count))])).
 
 a_trusted_domain_is_verified_as_long_as_it_is_trusted(Config) ->
     connect(Config, ?SELF_SIGNED, ?TRUSTING),
@@ -193,10 +204,9 @@ a_check_connects_if_need_be(Config) ->
 %% ejabberd does not for up to five minutes.
 a_check_tries_again_what_has_failed(Config) ->
     [Domain] = strangers_to_be(Config, [13]),
-    Host = binary_to_list(?NONE),
     ?assertMatch({1, "Error: not_exists: no connection to " ++ _}, check(Config, ?NONE, Domain)),
     stranger:listening(Domain),
-    ?assertEqual({0, "out\t" ++ Host ++ "\t" ++ Domain ++ "\tplain\t-\t-\tstarttls-not-supported\n"},
+    ?assertEqual({0, "out\tnone.test\t" ++ Domain ++ "\tplain\t-\t-\tstarttls-not-supported\n"},
                  check(Config, ?NONE, Domain)).
 
 a_check_says_why_there_is_no_connection(Config) ->
