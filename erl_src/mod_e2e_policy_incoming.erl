@@ -2,7 +2,8 @@
 %%% @doc The hook on each stanza from another server.
 %%%
 %%% It judges messages to users of a host, whether they exist or not, so that the answer tells
-%%% nothing about them, and private messages to occupants of the host's rooms.
+%%% nothing about them, and private messages to occupants of the host's rooms. Notifications pass:
+%%% by them clients learn the keys of contacts.
 -module(mod_e2e_policy_incoming).
 
 %% ejabberd_hooks callbacks
@@ -21,7 +22,12 @@
 s2s_receive_packet({#message{type = Type} = Msg, State} = Acc) when Type /= error ->
     Host = host(Msg),
     Connection = fun() -> connection(Host, Msg, State) end,
-    Conversation = fun(Opts) -> conversation(Msg, Connection, Opts) end,
+    Conversation = fun(Opts) ->
+                           case is_notification(Msg) of
+                               true -> none;
+                               false -> conversation(Msg, Connection, Opts)
+                           end
+                   end,
     case mod_e2e_policy_received:verdict(incoming, Host, Msg, Conversation) of
         pass -> {mod_e2e_policy_rooms:judged(Msg), State};
         refuse -> {stop, {drop, State}};
@@ -39,6 +45,17 @@ host(#message{to = #jid{lserver = Domain}}) ->
     try ejabberd_router:host_of_route(Domain)
     catch _:_ -> Domain
     end.
+
+%% Whether a message says what somebody has published, or a service, to those who have subscribed to
+%% it (XEP-0060, XEP-0163), and nothing else. The server or the service sends it, so that there is no
+%% resource in its address.
+-spec is_notification(message()) -> boolean().
+is_notification(#message{from = #jid{lresource = <<>>}, body = [], subject = [], sub_els = Els}) ->
+    Namespaces = [xmpp:get_ns(El) || El <- Els],
+    lists:member(?NS_PUBSUB_EVENT, Namespaces)
+        andalso Namespaces -- [?NS_PUBSUB_EVENT, ?NS_ADDRESS, ?NS_DELAY, ?NS_SHIM] == [];
+is_notification(_Msg) ->
+    false.
 
 %% Of a groupchat message nothing is asked: the histories of a room would differ. It is counted.
 -spec conversation(message(), connection(), gen_mod:opts()) ->

@@ -108,7 +108,8 @@ version() ->
           [{[{string(), binary()}], non_neg_integer()}].
 messages(Host, Counters) ->
     Totals = maps:from_list(mod_e2e_policy_counters:totals(Counters)),
-    Zeros = maps:from_keys([{sent, Chat, plaintext, failed} || Chat <- [direct, group]], 0),
+    Zeros = maps:from_keys([{Direction, Chat, plaintext, failed}
+                            || Direction <- [sent, incoming, room], Chat <- [direct, group]], 0),
     [{[{"host", Host} | lists:zip(["direction", "chat", "content", "decision"],
                                   [atom_to_binary(Word) || Word <- tuple_to_list(Cell)])], Count}
      || {Cell, Count} <- lists:sort(maps:to_list(maps:merge(Zeros, Totals)))].

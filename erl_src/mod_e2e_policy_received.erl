@@ -43,10 +43,7 @@ verdict(Direction, Host, Msg, Conversation) ->
         Class:Reason:Stack ->
             mod_e2e_policy_swap:wait(),
             case mod_e2e_policy_registry:entry(Host) of
-                Entry ->
-                    Refused = is_required(Host, Conversation),
-                    mod_e2e_policy_failure:log(Host, Class, Reason, Stack, Refused),
-                    failed(Direction, Msg, Entry, Refused);
+                Entry -> failed({Class, Reason, Stack}, Direction, Host, Msg, Conversation, Entry);
                 %% There was an upgrade meanwhile: the new release judges the message.
                 _ ->
                     ?MODULE:verdict(Direction, Host, Msg, Conversation)
@@ -142,54 +139,72 @@ notice(room, Policy, {violation, Reason, Scheme, _}, Decision, Connection,
     Violation = {violation, Reason, Scheme, group},
     mod_e2e_policy_nif:notice(Policy, Violation, Decision, {To, published, Connection}, Lang).
 
-%% Not by internal-server-error: a room takes away the occupant to whose address this one is sent.
 %% The message is dropped even if the answer cannot be sent. It is counted as plaintext.
--spec failed(direction(), message(), mod_e2e_policy_registry:entry() | none, boolean()) ->
-          pass | refuse.
-failed(Direction, #message{type = Type} = Msg, Entry, Refused) ->
+-spec failed({atom(), term(), [term()]}, direction(), binary(), message(),
+             fun((gen_mod:opts()) -> conversation() | none),
+             mod_e2e_policy_registry:entry() | none) -> pass | refuse | none.
+failed({Class, Reason, Stack}, Direction, Host, Msg, Conversation, Entry) ->
+    Verdict = verdict_after_failure(Host, Conversation),
+    _ = Verdict == none
+        orelse begin
+                   mod_e2e_policy_failure:log(Host, Class, Reason, Stack, Verdict == refuse),
+                   count_failure(Direction, Msg, Entry),
+                   Verdict == refuse andalso answer_after_failure(Msg)
+               end,
+    Verdict.
+
+%% What has failed may make this fail, too.
+-spec count_failure(direction(), message(), mod_e2e_policy_registry:entry() | none) -> ok.
+count_failure(Direction, #message{type = Type}, Entry) ->
     try
         {_Policy, Counters, _Opts} = Entry,
         mod_e2e_policy_counters:add(Counters, Direction, chat(Type), plaintext, failed)
     catch
         _:_ -> ok
-    end,
-    case Refused of
-        true ->
-            try ejabberd_router:route(mod_e2e_policy_stanza:policy_violation(Msg, ?FAILED,
-                                                                             <<"en">>))
-            catch _:_ -> ok
-            end,
-            refuse;
-        false ->
-            pass
+    end.
+
+%% Not by internal-server-error: a room takes away the occupant to whose address this one is sent.
+-spec answer_after_failure(message()) -> ok.
+answer_after_failure(Msg) ->
+    try ejabberd_router:route(mod_e2e_policy_stanza:policy_violation(Msg, ?FAILED, <<"en">>))
+    catch _:_ -> ok
     end.
 
 %% Asks the options of ejabberd, as the entry of the host may be what has failed. What cannot be
 %% found out counts as the strictest that it can be.
--spec is_required(binary(), fun((gen_mod:opts()) -> conversation() | none)) -> boolean().
-is_required(Host, Conversation) ->
+-spec verdict_after_failure(binary(), fun((gen_mod:opts()) -> conversation() | none)) ->
+          pass | refuse | none.
+verdict_after_failure(Host, Conversation) ->
     try
-        #{testing := Testing, incoming := Incoming, rooms := Rooms, s2s_unverified := Unverified}
-            = Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
-        {Level, IsVerified} =
-            try Conversation(Opts) of
-                none ->
-                    {none, true};
-                {Recipient, AskedLevel, AskedConnection} ->
-                    {try AskedLevel()
-                     catch _:_ -> case Recipient of user -> Incoming; room -> Rooms end
-                     end,
-                     try AskedConnection() == verified
-                     catch _:_ -> false
-                     end}
-            catch
-                _:_ -> {case lists:member(required, [Incoming, Rooms]) of
-                            true -> required;
-                            false -> none
-                        end, false}
-            end,
-        not Testing
-            andalso (Level == required orelse (Unverified == required andalso not IsVerified))
+        #{testing := Testing} = Opts = gen_mod:get_module_opts(Host, mod_e2e_policy),
+        case try Conversation(Opts) catch _:_ -> strictest_conversation(Opts) end of
+            none ->
+                none;
+            Known ->
+                case not Testing andalso is_required(Known, Opts) of
+                    true -> refuse;
+                    false -> pass
+                end
+        end
     catch
-        _:_ -> true
+        _:_ -> refuse
     end.
+
+-spec strictest_conversation(gen_mod:opts()) -> conversation().
+strictest_conversation(#{incoming := Incoming, rooms := Rooms}) ->
+    Level = case lists:member(required, [Incoming, Rooms]) of
+                true -> required;
+                false -> none
+            end,
+    {user, fun() -> Level end, fun() -> {unverified, <<>>} end}.
+
+-spec is_required(conversation(), gen_mod:opts()) -> boolean().
+is_required({Recipient, AskedLevel, AskedConnection},
+            #{incoming := Incoming, rooms := Rooms, s2s_unverified := Least}) ->
+    Level = try AskedLevel()
+            catch _:_ -> case Recipient of user -> Incoming; room -> Rooms end
+            end,
+    IsVerified = try AskedConnection() == verified
+                 catch _:_ -> false
+                 end,
+    Level == required orelse (Least == required andalso not IsVerified).

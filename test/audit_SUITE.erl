@@ -12,8 +12,7 @@
          a_server_without_certificates_is_told/1,
          connections_that_are_not_verified_are_counted/1,
          a_host_without_other_servers_needs_no_verification/1,
-         a_check_that_fails_hides_nothing/1,
-         the_documents_explain_each_check/1]).
+         a_check_that_fails_hides_nothing/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -32,7 +31,6 @@ all() ->
      connections_that_are_not_verified_are_counted,
      a_host_without_other_servers_needs_no_verification,
      a_check_that_fails_hides_nothing,
-     the_documents_explain_each_check,
      a_server_without_certificates_is_told].
 
 init_per_suite(Config) ->
@@ -282,17 +280,6 @@ a_check_that_fails_hides_nothing(Config) ->
     ?assertMatch([{"certificates", "note", "cannot be read: error:badmatch in "
                    "mod_e2e_policy_audit_certificates:" ++ _, ""}], faults(Rows)),
     ?assertMatch([{_, "ok", _, _}], of_check("testing", Rows)).
-
-%%%-------------------------------------------------------------------
-%%% Documents
-%%%-------------------------------------------------------------------
-
-the_documents_explain_each_check(Config) ->
-    [_, Section] = string:split(document:text("docs/federation.md"), "## What the audit finds\n"),
-    {match, Documented} = re:run(hd(string:split(Section, "\n## ")), "^\\| `(\\w+)` \\|",
-                                 [global, multiline, {capture, [1], list}]),
-    ?assertEqual(lists:uniq([Check || {Check, _, _, _} <- audit(?KEPT, Config)]),
-                 lists:append(Documented)).
 
 %%%-------------------------------------------------------------------
 %%% Configurations

@@ -25,6 +25,15 @@
          a_crash_in_the_verdict_about_a_connection_refuses_it/1,
          a_crash_in_the_verdict_about_a_stanza_drops_it/1,
          the_log_says_what_failed_and_nothing_of_the_stanzas/1]).
+-export([a_failure_refuses_what_comes_in_where_encryption_is_required/1,
+         a_failure_refuses_strangers_in_rooms_where_encryption_is_required/1,
+         a_failure_refuses_private_messages_in_rooms_where_encryption_is_required/1,
+         a_message_is_refused_even_when_a_stranger_cannot_be_told/1,
+         a_stranger_who_cannot_be_warned_is_not_refused/1,
+         without_a_policy_what_comes_in_is_refused_where_encryption_is_required/1,
+         failures_of_what_comes_in_disturb_nobody/1,
+         an_invalid_judgement_of_what_comes_in_is_a_failure/1,
+         the_log_says_what_failed_of_what_came_in_and_nothing_of_it/1]).
 -export([a_panic_is_an_internal_error/1,
          thousands_of_panics_disturb_no_other_session/1,
          panics_leak_no_memory/1,
@@ -54,7 +63,8 @@ suite() ->
     [{timetrap, {minutes, 2}}].
 
 all() ->
-    [{group, behind_the_hook}, {group, stores}, {group, connections}, {group, panics},
+    [{group, behind_the_hook}, {group, stores}, {group, connections}, {group, received},
+     {group, panics},
      a_server_without_a_working_library_does_not_start,
      a_server_with_a_truncated_library_does_not_start].
 
@@ -79,6 +89,15 @@ groups() ->
                         a_crash_in_the_verdict_about_a_connection_refuses_it,
                         a_crash_in_the_verdict_about_a_stanza_drops_it,
                         the_log_says_what_failed_and_nothing_of_the_stanzas]},
+     {received, [], [a_failure_refuses_what_comes_in_where_encryption_is_required,
+                     a_failure_refuses_strangers_in_rooms_where_encryption_is_required,
+                     a_failure_refuses_private_messages_in_rooms_where_encryption_is_required,
+                     a_message_is_refused_even_when_a_stranger_cannot_be_told,
+                     a_stranger_who_cannot_be_warned_is_not_refused,
+                     without_a_policy_what_comes_in_is_refused_where_encryption_is_required,
+                     failures_of_what_comes_in_disturb_nobody,
+                     an_invalid_judgement_of_what_comes_in_is_a_failure,
+                     the_log_says_what_failed_of_what_came_in_and_nothing_of_it]},
      {panics, [], [a_panic_is_an_internal_error,
                    thousands_of_panics_disturb_no_other_session,
                    panics_leak_no_memory,
@@ -105,6 +124,14 @@ init_per_group(connections, Config) ->
         false ->
             {skip, "this machine gives no process file systems of its own"}
     end;
+init_per_group(received, Config) ->
+    case rig:is_possible() of
+        true ->
+            #{ours := Server} = Rig = rig:started(received_policies()),
+            [{server, Server}, {rig, Rig} | Config];
+        false ->
+            {skip, "this machine gives no process file systems of its own"}
+    end;
 init_per_group(panics, Config) ->
     Server = #{dir := Dir} = server:new(policies()),
     Folder = release:copy(Dir ++ "/panicking"),
@@ -112,7 +139,7 @@ init_per_group(panics, Config) ->
     {0, _} = server:start(Server, Folder),
     [{server, Server}, {folder, Folder} | Config].
 
-end_per_group(connections, Config) ->
+end_per_group(Group, Config) when Group =:= connections; Group =:= received ->
     rig:stop(?config(rig, Config));
 end_per_group(_, Config) ->
     server:stop(?config(server, Config)).
@@ -123,6 +150,14 @@ policies() ->
       ?NONE => #{direct => none, group => none},
       ?PEOPLE => #{direct => required, group => none},
       ?MNESIA => #{direct => required, grace_period => <<"14 days">>}}.
+
+%% Nothing is asked of users here.
+received_policies() ->
+    Lax = #{direct => none, group => none, message_incoming => <<"encrypt!">>,
+            message_plain_required_group => <<"encrypt!">>},
+    #{?REQUIRED => Lax#{incoming => required, rooms => required},
+      ?OPTIONAL => Lax#{s2s_unverified => optional, rooms => optional},
+      ?NONE => Lax#{s2s_unverified => required}}.
 
 %% The mock of the native module stays to the end, because the library cannot be loaded again.
 end_per_testcase(_, Config) ->
@@ -442,6 +477,179 @@ connections(Config, Host) ->
     [string:split(Line, "\t", all) || Line <- string:lexemes(Output, "\n")].
 
 %%%-------------------------------------------------------------------
+%%% Messages from others
+%%%-------------------------------------------------------------------
+
+%% What is called for a message that comes in, until it is refused.
+a_failure_refuses_what_comes_in_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_chat, has_rooms, 1}, {mod_e2e_policy_stanza, encoded, 1},
+                       {mod_e2e_policy_level, exemption, 5}, {mod_e2e_policy_peer, class, 3}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_user/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_user/2)
+              end),
+    %% The connection is verified, but that cannot be found out.
+    traps_for(Config, [{mod_e2e_policy_peer, class, 3}],
+              fun() -> is_refused_as_failed(Config, ?NONE, fun sent_to_user/2) end).
+
+a_failure_refuses_strangers_in_rooms_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, encoded, 1}, {mod_e2e_policy_level, exemption, 5}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_room/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_room/2)
+              end).
+
+a_failure_refuses_private_messages_in_rooms_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, encoded, 1}, {mod_e2e_policy_rooms, level, 2}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_occupant/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_occupant/2)
+              end).
+
+a_message_is_refused_even_when_a_stranger_cannot_be_told(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, policy_violation, 3}],
+              fun() ->
+                      [?assertEqual(#{delivered => false, answers => [], failed => 1},
+                                    Send(Config, ?REQUIRED))
+                       || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]]
+              end).
+
+a_stranger_who_cannot_be_warned_is_not_refused(Config) ->
+    traps_for(Config, [{mod_e2e_policy_warned, is_due_in_room, 4},
+                       {mod_e2e_policy_stanza, notice, 4}],
+              fun() -> is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_room/2) end).
+
+without_a_policy_what_comes_in_is_refused_where_encryption_is_required(Config) ->
+    [begin
+         put_policies(Config, Wrong),
+         [begin
+              ?assertMatch({_, _, #{delivered := false,
+                                    answers := [{error, <<"policy-violation">>, _}]}},
+                           {Wrong, Send, Send(Config, ?REQUIRED)}),
+              ?assertMatch({_, _, #{delivered := true, answers := []}},
+                           {Wrong, Send, Send(Config, ?OPTIONAL)})
+          end || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]]
+     end || Wrong <- [none, #{}, #{?REQUIRED => <<"thesecret">>, ?OPTIONAL => make_ref()}]],
+    make_policies(Config, received_policies()).
+
+%% The connection to the other server remains, and so do sessions here.
+failures_of_what_comes_in_disturb_nobody(Config) ->
+    {Eve, Bob} = eve_and_bob(Config, ?REQUIRED),
+    {Alice, Romeo} = exchange:alice_and_bob(?config(server, Config), ?NONE),
+    Streams = fun() -> [Pid || {_, Pid, _, _} <- call(Config, supervisor, which_children,
+                                                      [ejabberd_s2s_in_sup])]
+              end,
+    rig:ping(Eve, ?REQUIRED),
+    Before = lists:sort(Streams()),
+    ?assertNotEqual([], Before),
+    traps_for(Config, [{mod_e2e_policy_level, exemption, 5}],
+              fun() ->
+                      client:send(Eve, received("chat", client:jid(Bob))),
+                      rig:ping(Eve, ?REQUIRED),
+                      exchange:is_delivered(exchange:message(Alice, Romeo,
+                                                             message(?NONE, "thesecret")))
+              end),
+    ?assertEqual(Before, lists:sort(Streams())).
+
+%% The library crashes, or gives what it never gives.
+an_invalid_judgement_of_what_comes_in_is_a_failure(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_nif, [no_link]]),
+    Violation = {{violation, plain, <<"none">>, direct}, keep, plaintext},
+    Gives = fun(Term) -> call(Config, meck, val, [Term]) end,
+    Functions = [{Judgement, Gives(exempt)}
+                 || Judgement <- crashes(Config)
+                        ++ [Gives(Wrong) || Wrong <- [ok, allow, {allow, keep}, [],
+                                                      {allow, keep, thesecret}]]]
+        ++ [{Gives(Violation), Decision}
+            || Decision <- crashes(Config)
+                   ++ [Gives(Wrong) || Wrong <- [thesecret, start_clock, {warn, 7}]]],
+    [begin
+         answers(Config, mod_e2e_policy_nif, judge_received, 8, Judgement),
+         answers(Config, mod_e2e_policy_nif, decide, 6, Decision),
+         [begin
+              is_refused_as_failed(Config, ?REQUIRED, Send),
+              is_delivered_as_failed(Config, ?OPTIONAL, Send)
+          end || Send <- [fun sent_to_user/2, fun sent_to_room/2]]
+     end || {Judgement, Decision} <- Functions].
+
+%% One line for each failure, as for messages of users here.
+the_log_says_what_failed_of_what_came_in_and_nothing_of_it(Config) ->
+    the_log_says_what_failed_and_nothing_of_the_message(Config).
+
+%% Each function crashes in each way, one after the other.
+traps_for(Config, Functions, Test) ->
+    [begin
+         call(Config, meck, new, [Module, [no_link, passthrough]]),
+         [begin
+              answers(Config, Module, Function, Arity, Crash),
+              Test()
+          end || Crash <- crashes(Config)],
+         call(Config, meck, unload, [Module])
+     end || {Module, Function, Arity} <- Functions].
+
+is_refused_as_failed(Config, Host, Send) ->
+    Text = <<"This server could not check whether the message is end-to-end encrypted.">>,
+    ?assertEqual(#{delivered => false, answers => [{error, <<"policy-violation">>, Text}],
+                   failed => 1}, Send(Config, Host)).
+
+is_delivered_as_failed(Config, Host, Send) ->
+    ?assertEqual(#{delivered => true, answers => [], failed => 1}, Send(Config, Host)).
+
+sent_to_user(Config, Host) ->
+    {Eve, Bob} = eve_and_bob(Config, Host),
+    sent(Config, Host, {Eve, Host}, {Bob, Host}, received("chat", client:jid(Bob))).
+
+sent_to_room(Config, Host) ->
+    {Eve, Bob, Room} = eve_and_bob_in_room(Config, Host),
+    sent(Config, Host, {Eve, Room}, {Bob, Room}, received("groupchat", Room)).
+
+sent_to_occupant(Config, Host) ->
+    {Eve, Bob, Room} = eve_and_bob_in_room(Config, Host),
+    sent(Config, Host, {Eve, Room}, {Bob, Room}, received("chat", [Room, "/bob"])).
+
+received(Type, To) ->
+    ["<message type='", Type, "' to='", To, "'><body>thesecret</body></message>"].
+
+%% A user of a server with a good certificate, and one here.
+eve_and_bob(Config, Host) ->
+    Eve = rig:connect({ejabberd, trusted}, client:unique_name("eve"), ?config(rig, Config)),
+    Name = client:unique_name("bob"),
+    {Eve, client:connect_available(?config(server, Config),
+                                   <<Name/binary, "@", Host/binary, "/desk">>)}.
+
+eve_and_bob_in_room(Config, Host) ->
+    {Eve, Bob} = eve_and_bob(Config, Host),
+    Name = client:unique_name("room"),
+    Service = <<"conference.", Host/binary>>,
+    Room = <<Name/binary, "@", Service/binary>>,
+    client:join(Bob, <<Room/binary, "/bob">>),
+    ok = call(Config, mod_muc_admin, change_room_option,
+              [Name, Service, <<"anonymous">>, <<"false">>]),
+    client:join(Eve, <<Room/binary, "/eve">>),
+    client:received(Bob, Room),
+    {Eve, Bob, Room}.
+
+%% What becomes of a message, and how often it was counted as failed.
+sent(Config, Host, {Eve, AskedByEve}, {Bob, AskedByBob}, Message) ->
+    Before = failed(Config, Host),
+    client:send(Eve, Message),
+    {Stanzas, _} = rig:ping(Eve, AskedByEve),
+    Messages = [El || #xmlel{name = <<"message">>} = El <- Stanzas],
+    #{delivered => client:messages(Bob, AskedByBob) =/= [], answers => exchange:answers(Messages),
+      failed => failed(Config, Host) - Before}.
+
+failed(Config, Host) ->
+    try
+        Counters = call(Config, mod_e2e_policy_registry, counters, [Host]),
+        lists:sum([Count || {{Direction, _, plaintext, failed}, Count}
+                                <- call(Config, mod_e2e_policy_counters, totals, [Counters]),
+                            Direction =/= sent])
+    catch
+        %% There are no counters without a policy.
+        error:{exception, _, _} -> 0
+    end.
+
+%%%-------------------------------------------------------------------
 %%% Panics
 %%%-------------------------------------------------------------------
 
@@ -571,11 +779,14 @@ policies(Config) ->
 
 %% Makes them again: the server has freed a policy to which only this node refers.
 make_policies(Config) ->
+    make_policies(Config, policies()).
+
+make_policies(Config, Policies) ->
     put_policies(Config, #{}),
     [begin
          Opts = call(Config, gen_mod, get_module_opts, [Host, mod_e2e_policy]),
          ok = call(Config, mod_e2e_policy, reload, [Host, Opts, Opts])
-     end || Host <- maps:keys(policies())].
+     end || Host <- maps:keys(Policies)].
 
 put_policies(Config, Policies) ->
     ok = call(Config, persistent_term, put, [mod_e2e_policy_registry, Policies]).

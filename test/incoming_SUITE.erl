@@ -19,6 +19,8 @@
 -export([group_chat_of_another_server_is_counted/1,
          a_private_message_of_another_servers_room_is_answered_to_its_occupant/1,
          an_invitation_by_a_room_passes/1]).
+-export([a_notification_of_published_keys_passes/1,
+         what_is_beside_a_notification_is_judged/1]).
 -export([senders_and_recipients_may_be_exempt/1,
          a_server_may_be_whitelisted/1,
          testing_refuses_nothing/1,
@@ -74,6 +76,8 @@ all() ->
      group_chat_of_another_server_is_counted,
      a_private_message_of_another_servers_room_is_answered_to_its_occupant,
      an_invitation_by_a_room_passes,
+     a_notification_of_published_keys_passes,
+     what_is_beside_a_notification_is_judged,
      senders_and_recipients_may_be_exempt,
      a_server_may_be_whitelisted,
      testing_refuses_nothing,
@@ -128,6 +132,9 @@ hosts() ->
 
 ours(Config) ->
     maps:get(ours, ?config(rig, Config)).
+
+theirs(Config) ->
+    maps:get(ejabberd, ?config(rig, Config)).
 
 domain(Peer) ->
     rig:domain(Peer).
@@ -402,6 +409,61 @@ an_invitation_by_a_room_passes(Config) ->
     ?assertMatch([_], Invitations).
 
 %%%-------------------------------------------------------------------
+%%% Notifications
+%%%-------------------------------------------------------------------
+
+-define(KEYS, "eu.siacs.conversations.axolotl.devicelist").
+
+%% Otherwise nobody could encrypt to a new device of a contact elsewhere.
+a_notification_of_published_keys_passes(Config) ->
+    Bob = bob(Config, ?REQUIRED),
+    Eve = stranger(Config, ?VERIFIED),
+    Publish = fun(Device) ->
+                      client:publish(Eve, ?KEYS,
+                                     ["<item id='current'><list xmlns='eu.siacs.conversations."
+                                      "axolotl'><device id='", Device, "'/></list></item>"], open),
+                      {Stanzas, _} = rig:ping(Bob, bare(client:jid(Eve))),
+                      [El || #xmlel{name = <<"message">>} = El <- Stanzas]
+              end,
+    Publish("1"),
+    %% As the server does not know whether a user of another one is there.
+    client:configure_node(Eve, ?KEYS, "presence_based_delivery", "0"),
+    Subscribed = client:request(Bob, bare(client:jid(Eve)), "set",
+                                ["<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                                 "<subscribe node='", ?KEYS, "' jid='", client:jid(Bob), "'/>"
+                                 "</pubsub>"]),
+    ?assertEqual(<<"result">>, fxml:get_tag_attr_s(<<"type">>, Subscribed)),
+    client:received(Bob),
+    {Notifications, Cells} = counting(Config, ?REQUIRED, fun() -> Publish("2") end),
+    ?assertMatch({[_], []}, {Notifications, Cells}).
+
+what_is_beside_a_notification_is_judged(Config) ->
+    Bob = bob(Config, ?REQUIRED),
+    Event = "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item>"
+        "<note xmlns='urn:example'>a text</note></item></items></event>",
+    %% From the address of a client, which sends no notifications.
+    Message = fun(To) -> ["<message to='", To, "'>", Event, "</message>"] end,
+    ?assertMatch({#{delivered := false, answers := [_]},
+                  [{incoming, direct, plaintext, refused}]},
+                 said(Config, ?REQUIRED, stranger(Config, ?VERIFIED), Bob, Message)),
+    %% From a bare address, as only the server itself can write it.
+    [?assertEqual({Beside, false},
+                  {Beside, from_bare(Config, Bob, [Event, Beside])})
+     || Beside <- ["<body>a text</body>", "<subject>a text</subject>",
+                   "<note xmlns='urn:example'/><x xmlns='jabber:x:oob'><url>a</url></x>"]],
+    ?assertEqual(true, from_bare(Config, Bob, Event)).
+
+%% Whether a user gets a message that another server sends in the name of an account.
+from_bare(Config, Bob, Children) ->
+    [Eve | _] = [stranger(Config, ?VERIFIED)],
+    Xml = iolist_to_binary(["<message xmlns='jabber:client' to='", client:jid(Bob), "' from='",
+                            bare(client:jid(Eve)), "'>", Children, "</message>"]),
+    Message = server:call(theirs(Config), xmpp, decode, [fxml_stream:parse_element(Xml)]),
+    ok = server:call(theirs(Config), ejabberd_router, route, [Message]),
+    rig:ping(Eve, ?REQUIRED),
+    client:messages(Bob) =/= [].
+
+%%%-------------------------------------------------------------------
 %%% What is not refused
 %%%-------------------------------------------------------------------
 
@@ -512,7 +574,8 @@ a_remote_occupant_is_refused_where_rooms_require_encryption(Config) ->
              counting(Config, ?ROOMS, fun() -> room_outcome(Eve, Room, Bob, in_room(Room)) end),
          ?assertEqual({Peer, refused(<<"Encrypt in ", Room/binary, "!">>)}, {Peer, Outcome}),
          ?assertEqual([{room, group, plaintext, refused}], Cells),
-         ?assertEqual({Room, client:jid(Eve), <<"m1">>, <<"modify">>, [<<"error">>]}, shape(Answer)),
+         ?assertEqual({Room, client:jid(Eve), <<"m1">>, <<"modify">>, [<<"error">>]},
+                      shape(Answer)),
          Encrypted = corpus:group(corpus:xml(<<"slixmpp-omemo-2-2-0-003">>), Room),
          ?assertMatch({{#{delivered := true, answers := []}, []},
                        [{room, group, omemo, allowed}]},
