@@ -314,9 +314,9 @@ nothing_comes_from_a_server_that_is_refused(Config) ->
          say(Juliet, client:jid(Romeo), "thesecret"),
          {_, Answer} = rig:ping(Juliet, ?REFUSING),
          {Bodies, Conditions} = case expected(Peer, in) of
-                                   {"verified", _} -> {["thesecret"], []};
-                                   _ -> {[], ["remote-server-timeout"]}
-                               end,
+                                    {"verified", _} -> {["thesecret"], []};
+                                    _ -> {[], ["remote-server-timeout"]}
+                                end,
          ?assertEqual({Peer, Conditions}, {Peer, conditions(Answer)}),
          ?assertEqual({Peer, Bodies}, {Peer, bodies(client:messages(Romeo))})
      end || Peer <- rig:peers()],
