@@ -79,8 +79,8 @@ decision(Chat, Policy, #{exempt := Rule} = Opts, {User, _} = Sender, Clock, Now)
                                   Somebody) of
         {{violation, _, _, _}, _, _} ->
             Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, Somebody),
-            case mod_e2e_policy_level:exemption(Rule, Sender, Somebody, []) of
-                none -> mod_e2e_policy_nif:decide(Policy, Level, published, Clock, Now);
+            case mod_e2e_policy_level:exemption(User#jid.lserver, Rule, Sender, Somebody, []) of
+                none -> mod_e2e_policy_nif:decide(Policy, Level, verified, published, Clock, Now);
                 _ -> exempt
             end;
         _ ->

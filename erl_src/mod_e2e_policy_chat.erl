@@ -14,7 +14,7 @@
 %% ejabberd_hooks callbacks
 -export([hosts_changed/1]).
 %% API
--export([is_group/2, is_user/1, is_occupant/2]).
+-export([is_group/2, is_user/1, is_occupant/2, has_rooms/1]).
 
 -include("xmpp.hrl").
 
@@ -74,14 +74,7 @@ is_occupant(#jid{lserver = LServer}, IsMarked) ->
     has_rooms(LServer)
         orelse (IsMarked andalso not is_map_key(LServer, persistent_term:get(?MODULE, #{}))).
 
-%%%===================================================================
-%%% Internal functions
-%%%===================================================================
--spec hooks() -> [atom()].
-hooks() ->
-    [host_up, host_down].
-
-%% Whether a domain is that of a MUC service here.
+%% @doc Whether a domain is that of a MUC service here.
 -spec has_rooms(binary()) -> boolean().
 has_rooms(Domain) ->
     try ejabberd_router:host_of_route(Domain) of
@@ -91,6 +84,13 @@ has_rooms(Domain) ->
     catch
         error:{unregistered_route, _} -> false
     end.
+
+%%%===================================================================
+%%% Internal functions
+%%%===================================================================
+-spec hooks() -> [atom()].
+hooks() ->
+    [host_up, host_down].
 
 %% An equal term is not replaced: a replacement makes the system search all processes for the old
 %% one.

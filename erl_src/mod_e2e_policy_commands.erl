@@ -181,7 +181,8 @@ explained(Explain, Rule, #{exempt := Exempt, testing := Testing} = Opts, Sender,
     IsViolation = Worst /= <<"allow">>,
     Exempted = case IsViolation of
                    true ->
-                       mod_e2e_policy_level:exemption(Exempt, {Sender, undefined}, Recipient, Els);
+                       mod_e2e_policy_level:exemption(Sender#jid.lserver, Exempt,
+                                                      {Sender, undefined}, Recipient, Els);
                    false ->
                        none
                end,
@@ -456,7 +457,7 @@ jid(Text) ->
 %% Another server can be asked about, but not a domain that this server answers for.
 -spec other_domain(binary()) -> binary().
 other_domain(Text) ->
-    case jid(Text) of
+    try jid:decode(Text) of
         #jid{luser = <<>>, lresource = <<>>, lserver = LServer} ->
             ejabberd_router:is_my_route(LServer)
                 andalso refuse(["found `", quoted(Text), "`, which this server serves itself: "
@@ -464,6 +465,8 @@ other_domain(Text) ->
             LServer;
         _ ->
             refuse(["found `", quoted(Text), "`, expected a domain"])
+    catch
+        _:{bad_jid, _} -> refuse(["found `", quoted(Text), "`, expected a domain"])
     end.
 
 -spec period(binary()) -> integer().

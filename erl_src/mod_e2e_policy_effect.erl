@@ -9,7 +9,6 @@
 
 -export_type([told/0]).
 
--include("logger.hrl").
 -include("xmpp.hrl").
 
 %% Replaces a body beside ciphertext with `outer_body: replace'.
@@ -34,8 +33,8 @@ deliver(replace, Msg, State) ->
           {message(), state()} | {stop, {drop, state()}}.
 carry_out({warn, Bodies}, Told, Msg, State) ->
     deliver(Bodies, Msg, warn(Told, Msg, State));
-carry_out(reject, {_, _, #{warn_mechanism := Mechanism}} = Told, Msg, State) ->
-    log("refused", Told, Msg),
+carry_out(reject, {Reason, _, #{warn_mechanism := Mechanism}} = Told, Msg, State) ->
+    mod_e2e_policy_stanza:log("refused", Reason, Msg),
     %% Always an error stanza, and also a message if people are warned by messages.
     {stop, {drop, answer(lists:usort([error, Mechanism]), Told, Msg, State)}}.
 
@@ -44,7 +43,7 @@ carry_out(reject, {_, _, #{warn_mechanism := Mechanism}} = Told, Msg, State) ->
 refuse_after_failure(#message{type = error}, State) ->
     {stop, {drop, State}};
 refuse_after_failure(Msg, State) ->
-    Error = error_stanza(Msg, xmpp:err_internal_server_error()),
+    Error = mod_e2e_policy_stanza:error_stanza(Msg, xmpp:err_internal_server_error()),
     {stop, {drop, ejabberd_c2s:send(State, Error)}}.
 
 %%%===================================================================
@@ -59,7 +58,7 @@ warn({Reason, _, #{warn_mechanism := Mechanism, warn_interval := Interval}} = To
      #message{from = From, to = To} = Msg, #{lserver := LServer} = State) ->
     case mod_e2e_policy_warned:is_due(LServer, Interval, From, To, Reason) of
         true ->
-            log("warned about", Told, Msg),
+            mod_e2e_policy_stanza:log("warned about", Reason, Msg),
             answer([Mechanism], Told, Msg, State);
         false ->
             State
@@ -75,29 +74,11 @@ answer(Mechanisms, {_, Notice, _}, Msg, State) ->
                         ejabberd_c2s:send(Acc, warning(Mechanism, Msg, Text, Lang))
                 end, State, Mechanisms).
 
-%% Of type chat, as ejabberd's own notices are since 24.07, because many clients do not show a
-%% message of type normal.
 -spec warning(message | error, message(), binary(), binary()) -> message().
 warning(message, #message{from = From}, Text, Lang) ->
-    #message{type = chat,
-             id = p1_rand:get_string(),
-             from = jid:make(From#jid.lserver),
-             to = From,
-             lang = Lang,
-             body = [#text{data = Text}],
-             sub_els = [#hint{type = Hint} || Hint <- ['no-store', 'no-copy']]};
+    mod_e2e_policy_stanza:notice(From#jid.lserver, From, Text, Lang);
 warning(error, Msg, Text, Lang) ->
-    Error = xmpp:err_policy_violation(),
-    error_stanza(Msg, Error#stanza_error{text = [#text{lang = Lang, data = Text}]}).
-
-%% Has the id of the message, and nothing of its content.
--spec error_stanza(message(), stanza_error()) -> message().
-error_stanza(#message{id = Id, type = Type, from = From, to = To}, Error) ->
-    Origin = case mod_e2e_policy_chat:is_group(Type, To) of
-                 true -> jid:remove_resource(To);
-                 false -> To
-             end,
-    #message{type = error, id = Id, from = Origin, to = From, sub_els = [Error]}.
+    mod_e2e_policy_stanza:policy_violation(Msg, Text, Lang).
 
 %% One sentence replaces the bodies of all languages. A message without a body gets none.
 -spec replace_bodies(message()) -> message().
@@ -105,9 +86,3 @@ replace_bodies(#message{body = []} = Msg) ->
     Msg;
 replace_bodies(Msg) ->
     Msg#message{body = [#text{lang = <<"en">>, data = ?OUTER_BODY}]}.
-
-%% Not at the default log level, because the line has the addresses of sender and recipient.
--spec log(string(), told(), message()) -> ok.
-log(Verb, {Reason, _, _}, #message{from = From, to = To}) ->
-    ?DEBUG("E2EE policy ~ts a message from ~ts to ~ts: ~ts",
-           [Verb, jid:encode(From), jid:encode(To), Reason]).

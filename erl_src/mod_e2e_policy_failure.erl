@@ -4,7 +4,16 @@
 %%% The terms in an exception are left out, because they may contain the text of a message.
 -module(mod_e2e_policy_failure).
 
--export([describe/3]).
+-export([log/5, describe/3]).
+
+-include("logger.hrl").
+
+%% @doc Says that the judgement of a message has failed, and what became of the message.
+-spec log(binary(), atom(), term(), [term()], IsRefused :: boolean()) -> ok.
+log(Host, Class, Reason, Stack, IsRefused) ->
+    ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
+               [Host, describe(Class, Reason, Stack),
+                case IsRefused of true -> "refused"; false -> "delivered" end]).
 
 %% @doc Describes an exception in a line of the log.
 -spec describe(atom(), term(), [term()]) -> iodata().

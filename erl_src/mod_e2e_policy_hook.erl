@@ -11,7 +11,6 @@
 %% ejabberd_hooks callbacks
 -export([user_send_packet/1]).
 
--include("logger.hrl").
 -include("xmpp.hrl").
 
 %% Commands and mod_privilege run this hook with a state that has no session, and deliver the
@@ -102,7 +101,8 @@ wait_for_upgrade() ->
           mod_e2e_policy_nif:judgement().
 judge(Policy, Type, #message{subject = Subject, body = Body, thread = Thread, sub_els = Els},
       From, To) ->
-    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, encoded(Els), From, To).
+    Children = mod_e2e_policy_stanza:encoded(Els),
+    mod_e2e_policy_nif:judge(Policy, Type, Subject, Body, Thread, Children, From, To).
 
 %% The library takes the type groupchat for group chat, which a message to a user is not.
 -spec judged_type(message_type(), jid()) -> message_type().
@@ -113,19 +113,6 @@ judged_type(groupchat = Type, To) ->
     end;
 judged_type(Type, _To) ->
     Type.
-
-%% Children are elements, as the client has sent them, unless ejabberd or another hook has decoded
-%% some.
--spec encoded([xmpp_element() | xmlel()]) -> [xmlel()].
-encoded(Els) ->
-    case are_encoded(Els) of
-        true -> Els;
-        false -> [xmpp:encode(El) || El <- Els]
-    end.
-
--spec are_encoded([xmpp_element() | xmlel()]) -> boolean().
-are_encoded([#xmlel{} | Els]) -> are_encoded(Els);
-are_encoded(Els) -> Els == [].
 
 %% What is asked of this sender, the keys of the recipient, the connection to its server, and the
 %% clock are looked up for a violation only.
@@ -139,7 +126,7 @@ decide(Policy, {violation, _, _, Chat}, #{exempt := Rule, recipient_keys := Matt
     Level = mod_e2e_policy_level:asked(Chat, Opts, Sender, To),
     Servers = mod_e2e_policy_servers:that_matter(Opts, To, Els),
     case (Level == none andalso Servers == [])
-        orelse mod_e2e_policy_level:exemption(Rule, Sender, To, Els) /= none of
+        orelse mod_e2e_policy_level:exemption(From#jid.lserver, Rule, Sender, To, Els) /= none of
         true ->
             {exempt, published, verified};
         false ->
@@ -267,9 +254,7 @@ recipient(#message{to = To}) ->
              ejabberd_c2s:state()) -> result().
 failed(Class, Reason, Stack, Entry, Msg, #{lserver := LServer} = State) ->
     Required = is_required(Msg, State),
-    ?ERROR_MSG("E2EE policy of ~ts failed (~ts): message ~ts",
-               [LServer, mod_e2e_policy_failure:describe(Class, Reason, Stack),
-                case Required of true -> "refused"; false -> "delivered" end]),
+    mod_e2e_policy_failure:log(LServer, Class, Reason, Stack, Required),
     count_failure(Entry, Msg),
     case Required of
         true ->

@@ -121,13 +121,24 @@ enforce(Host, Opts) ->
                                {atom(), module(), atom(), pos_integer()}}].
 conditional_hooks() ->
     Refuses = fun(#{s2s_unverified := Value}) -> Value == refuse end,
-    [{Refuses, Hook}
-     || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
-                 {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 61},
-                 {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
-                 {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
-                 {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},
-                 {s2s_receive_packet, mod_e2e_policy_refusal, s2s_receive_packet, 10}]].
+    [{fun needs_incoming/1, {s2s_receive_packet, mod_e2e_policy_incoming, s2s_receive_packet, 60}},
+     {fun has_rooms/1, {muc_filter_message, mod_e2e_policy_rooms, muc_filter_message, 40}}
+    | [{Refuses, Hook}
+       || Hook <- [{s2s_out_tls_verify, mod_e2e_policy_refusal, s2s_out_tls_verify, 60},
+                   {s2s_out_auth_result, mod_e2e_policy_refusal, s2s_out_auth_result, 45},
+                   {s2s_out_closed, mod_e2e_policy_refusal, s2s_out_closed, 41},
+                   {s2s_out_packet, mod_e2e_policy_refusal, s2s_out_packet, 41},
+                   {s2s_in_auth_result, mod_e2e_policy_refusal, s2s_in_auth_result, 61},
+                   {s2s_receive_packet, mod_e2e_policy_refusal, s2s_receive_packet, 10}]]].
+
+%% After 50, where a spam filter answers for itself.
+-spec needs_incoming(gen_mod:opts()) -> boolean().
+needs_incoming(#{incoming := Incoming, s2s_unverified := Least} = Opts) ->
+    Incoming /= none orelse Least == optional orelse Least == required orelse has_rooms(Opts).
+
+-spec has_rooms(gen_mod:opts()) -> boolean().
+has_rooms(#{rooms := Level}) ->
+    Level /= none.
 
 %% A hook that is there already is not added twice.
 -spec add_hooks(binary(), [{atom(), module(), atom(), pos_integer()}]) -> ok.

@@ -8,7 +8,7 @@
 %% Options
 -export([validator/0, compiled/2, strictest/1, in_words/1, unknown_names/2]).
 %% Messages
--export([asked/4, rule/4, matching_in_words/1, exemption/4, access_in_words/1]).
+-export([asked/4, rule/4, matching_in_words/1, exemption/5, access_in_words/1]).
 
 -export_type([option/0, access/0, criterion/0, sender/0]).
 
@@ -161,15 +161,15 @@ of_sender(Option, Rules, {#jid{lserver = Host}, _} = Sender) ->
         false -> {none, Option, unmatched}
     end.
 
-%% @doc Which of sender and recipients an access rule exempts.
+%% @doc Which of sender and recipients an access rule of a host exempts.
 %%
 %% A message to a server may name its recipients inside (XEP-0033): then the rule has to allow all
 %% of them.
--spec exemption(access(), sender(), jid(), [xmlel() | xmpp_element()]) ->
+-spec exemption(Host :: binary(), access(), sender(), jid(), [xmlel() | xmpp_element()]) ->
           none | sender | recipient.
-exemption(none, _Sender, _To, _Els) ->
+exemption(_Host, none, _Sender, _To, _Els) ->
     none;
-exemption(Rule, {#jid{lserver = Host}, _} = Sender, To, Els) ->
+exemption(Host, Rule, Sender, To, Els) ->
     Allows = fun(Match) -> acl:match_rule(Host, Rule, Match) == allow end,
     case Allows(match(Sender)) of
         true ->

@@ -2,8 +2,9 @@
 %%% @doc The counters in the text format of Prometheus, for `request_handlers' of `ejabberd_http'.
 %%%
 %%% The page has what this node has counted since its hosts started, so that each node of a cluster
-%%% is asked for its own; and how many users are ready, which is the same on all nodes. It shows the
-%%% hosts whose option `metrics_access' allows the address.
+%%% is asked for its own; how many users are ready, which is the same on all nodes; and the node's
+%%% connections with other servers. It shows the hosts whose option `metrics_access' allows the
+%%% address.
 -module(mod_e2e_policy_metrics).
 
 %% ejabberd_http callback
@@ -73,7 +74,24 @@ page(Hosts) ->
             [{[{"host", Host}, {"state", atom_to_binary(State)}], maps:get(State, Counts)}
              || {Host, Counts} <- mod_e2e_policy_readiness_cache:recent(
                                     [Host || {Host, _} <- Hosts], ?PATIENCE),
-                State <- [ready, no_keys, no_bundle, closed, writes_plain]])].
+                State <- [ready, no_keys, no_bundle, closed, writes_plain]]),
+     family("e2e_policy_peers", "gauge",
+            "Connections with other servers on this node, by how they are protected.",
+            peers([Host || {Host, _} <- Hosts]))].
+
+%% Those that do not exist are zero: a graph of a series that ends would show its last value, and
+%% not that the last connection in the clear is gone. The connections have a second to answer.
+-spec peers([binary()]) -> [{[{string(), binary()}], non_neg_integer()}].
+peers(Hosts) ->
+    Peers = mod_e2e_policy_s2s:peers(),
+    [begin
+         Counts = maps:from_list([{{Of, Class}, Count}
+                                  || {Of, Class, Count} <- maps:get(Host, Peers, [])]),
+         {[{"host", Host}, {"direction", atom_to_binary(Direction)},
+           {"protection", atom_to_binary(Protection)}],
+          maps:get({Direction, Protection}, Counts, 0)}
+     end || Host <- Hosts, Direction <- [in, out, both],
+            Protection <- [verified, unverified, plain]].
 
 -spec version() -> binary().
 version() ->
@@ -90,7 +108,8 @@ version() ->
           [{[{string(), binary()}], non_neg_integer()}].
 messages(Host, Counters) ->
     Totals = maps:from_list(mod_e2e_policy_counters:totals(Counters)),
-    Zeros = maps:from_keys([{sent, Chat, plaintext, failed} || Chat <- [direct, group]], 0),
+    Zeros = maps:from_keys([{Direction, Chat, plaintext, failed}
+                            || Direction <- [sent, incoming, room], Chat <- [direct, group]], 0),
     [{[{"host", Host} | lists:zip(["direction", "chat", "content", "decision"],
                                   [atom_to_binary(Word) || Word <- tuple_to_list(Cell)])], Count}
      || {Cell, Count} <- lists:sort(maps:to_list(maps:merge(Zeros, Totals)))].

@@ -66,13 +66,15 @@ s2s_out_tls_verify(IsChecked, #{server_host := Host, remote_server := Domain}) -
             true
     end.
 
-%% @doc Refuses a server that has accepted an outgoing connection, such as one without TLS.
+%% @doc Refuses a server that is not verified, when it has accepted or refused a connection.
 %%
-%% The connections on which dialback asks carry no stanzas.
+%% Comes before ejabberd's dialback module, which would try again where the other server refuses: to
+%% answer it, that one may have to connect to this one, is refused, and leaves the sender waiting.
+%% Connections on which dialback asks carry no stanzas.
 -spec s2s_out_auth_result(state(), true | {false, term()}) -> state() | {stop, state()}.
 s2s_out_auth_result(#{db_verify := _} = State, _Result) ->
     State;
-s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, true) ->
+s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, _Result) ->
     case verdict(Host, State, Domain) of
         allowed ->
             State;
@@ -80,9 +82,7 @@ s2s_out_auth_result(#{server_host := Host, remote_server := Domain} = State, tru
             Reason = {auth, text(State)},
             Answered = mod_e2e_policy_s2s_answer:s2s_out_closed(State, Reason),
             {stop, ejabberd_s2s_out:process_auth_result(Answered, {false, Reason})}
-    end;
-s2s_out_auth_result(State, {false, _}) ->
-    State.
+    end.
 
 %% @doc Logs that a connection was refused for its certificate, which ejabberd has checked.
 -spec s2s_out_closed(state(), Reason :: term()) -> state().
@@ -99,7 +99,7 @@ s2s_out_closed(#{server_host := Host, remote_server := Domain} = State, {pkix, R
 s2s_out_closed(State, _Reason) ->
     State.
 
-%% @doc Has an incoming stream decide, before it learns that the domain has confirmed it by dialback.
+%% @doc Has an incoming stream decide, before dialback tells it that the domain has confirmed it.
 %%
 %% Once ejabberd has told the other server that it is accepted, stanzas arrive, and would be lost.
 -spec s2s_out_packet(state(), xmpp_element()) -> state() | {stop, state()}.
@@ -154,7 +154,7 @@ judge(State, Host, Asking, #db_verify{from = Domain} = Response) ->
                  allowed ->
                      Response;
                  refused ->
-                     Error = xmpp:err_policy_violation(text(State), lang(State)),
+                     Error = xmpp:err_policy_violation(text(State), <<"en">>),
                      Response#db_verify{type = error, sub_els = [Error]}
              end,
     ejabberd_s2s_out:update_state(Asking, {mod_s2s_dialback, s2s_out_packet, [Answer]}),
@@ -213,7 +213,7 @@ verdict(Mode, Host, State, Domain) ->
 %% ejabberd takes the stream as ended as soon as it has sent a stream error.
 -spec ended(state()) -> state().
 ended(State) ->
-    Error = xmpp:serr_policy_violation(text(State), lang(State)),
+    Error = xmpp:serr_policy_violation(text(State), <<"en">>),
     case State of
         #{stream_direction := in} -> ejabberd_s2s_in:send(State, Error);
         #{stream_direction := out} -> ejabberd_s2s_out:send(State, Error)
@@ -226,13 +226,9 @@ text(#{stream_encrypted := true}) ->
 text(_State) ->
     <<"this server refuses connections without TLS">>.
 
--spec lang(state()) -> binary().
-lang(#{lang := Lang}) -> Lang;
-lang(_State) -> <<>>.
-
 -spec log(binary(), in | out, binary(), binary(), testing | refuse) -> ok.
 log(Host, Direction, Domain, Why, Mode) ->
-    case mod_e2e_policy_throttle:is_due(?TABLE, {Host, Domain}, ?HOUR) of
+    case mod_e2e_policy_throttle:is_due(?TABLE, {Host, Mode, Domain}, ?HOUR) of
         true ->
             ?INFO_MSG("E2EE policy of ~ts: ~ts connection with ~ts ~ts: ~ts",
                       [Host,

@@ -29,12 +29,12 @@
 %%%===================================================================
 %%% Policies in force
 %%%===================================================================
-%% @doc The entry of a host.
+%% @doc The entry of a host. Without one no message can be judged.
 -spec entry(binary()) -> entry() | none.
 entry(Host) ->
     case persistent_term:get(?MODULE, #{}) of
         #{Host := Entry} -> Entry;
-        #{} -> none
+        _ -> none
     end.
 
 %% @doc The compiled policy of a host.

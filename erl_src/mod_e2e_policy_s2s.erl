@@ -2,8 +2,8 @@
 %%% @doc Asks connections to other servers what they are.
 %%%
 %%% A stream is asked by `update_state' alone, as ejabberd logs any other message to it. It answers
-%%% by `mod_e2e_policy_s2s_answer'. An answer that comes too late goes to an alias that is not active
-%%% any more.
+%%% by `mod_e2e_policy_s2s_answer'. An answer that comes too late goes to an alias that is no longer
+%%% active, and reaches nobody.
 -module(mod_e2e_policy_s2s).
 
 -export([connection/2, check/2, list/1, peers/1, peers/0, streams/0]).
@@ -37,7 +37,8 @@
 connection(#jid{lserver = Host} = From, Domains) ->
     Deadline = deadline(?PATIENCE),
     Asked = [{Domain, ask(Host, From, Domain)}
-             || Domain <- Domains, not ejabberd_router:is_my_route(Domain)],
+             || Domain <- Domains, not ejabberd_router:is_my_route(Domain),
+                not mod_e2e_policy_peer:is_trusted(Host, Domain)],
     first_unverified(Asked, Deadline).
 
 %% @doc What the connection of a host to a domain is, which is made if need be.

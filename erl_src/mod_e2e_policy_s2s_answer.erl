@@ -49,15 +49,16 @@ answer(State, Host, Domain, Ref) ->
 %% @doc Tells what the connection to each domain of the stream is, with the virtual host.
 -spec answer_all(mod_e2e_policy_peer:state(), reference()) -> mod_e2e_policy_peer:state().
 answer_all(State, Ref) ->
-    try
-        #{server_host := Host} = State,
-        Ref ! {Ref, [{Host, mod_e2e_policy_peer:row(Host, State, Domain)}
-                     || Domain <- mod_e2e_policy_peer:domains(State)]}
-    catch
-        Class:Reason:Stack ->
-            failed(Class, Reason, Stack),
-            Ref ! {Ref, []}
-    end,
+    Rows = try
+               #{server_host := Host} = State,
+               [{Host, mod_e2e_policy_peer:row(Host, State, Domain)}
+                || Domain <- mod_e2e_policy_peer:domains(State)]
+           catch
+               Class:Reason:Stack ->
+                   failed(Class, Reason, Stack),
+                   []
+           end,
+    Ref ! {Ref, Rows},
     State.
 
 -spec answer_later(mod_e2e_policy_peer:state(), binary(), binary(), reference()) ->
@@ -91,22 +92,20 @@ s2s_out_auth_result(State, true) ->
 %% @doc Answers who has asked, when the connection could not be made.
 -spec s2s_out_closed(mod_e2e_policy_peer:state(), Reason :: term()) -> mod_e2e_policy_peer:state().
 s2s_out_closed(#{?KEY := Asked} = State, Reason) ->
-    try
-        Closed = {closed, failure(Reason)},
-        lists:foreach(fun({_Host, _Domain, Ref}) -> Ref ! {Ref, Closed} end, Asked)
-    catch
-        Class:Exception:Stack -> failed(Class, Exception, Stack)
-    end,
+    Closed = {closed, failure(Reason)},
+    lists:foreach(fun({_Host, _Domain, Ref}) -> Ref ! {Ref, Closed} end, Asked),
     maps:remove(?KEY, State);
 s2s_out_closed(State, _Reason) ->
     State.
 
 %% As ejabberd tells the sender of a stanza.
 -spec failure(term()) -> binary().
-failure(Reason) when is_tuple(Reason) -> xmpp_stream_out:format_error(Reason);
-failure(queue_full) -> <<"Stream queue is overloaded">>;
-failure(internal_failure) -> <<"Internal server error">>;
-failure(_) -> <<"The connection failed">>.
+failure(queue_full) ->
+    <<"Stream queue is overloaded">>;
+failure(Reason) ->
+    try xmpp_stream_out:format_error(Reason)
+    catch _:_ -> <<"The connection failed">>
+    end.
 
 -spec failed(atom(), term(), [term()]) -> ok.
 failed(Class, Reason, Stack) ->

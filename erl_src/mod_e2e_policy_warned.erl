@@ -1,14 +1,14 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc Who was warned of what recently, for the option `warn_interval'.
 %%%
-%%% One table for all hosts, on the node of the session. An entry that is lost means one more
-%%% warning, so the table is neither stored nor copied to other nodes.
+%%% One table for all hosts, on the node of the session or of the room. An entry that is lost means
+%%% one more warning, so the table is neither stored nor copied to other nodes.
 -module(mod_e2e_policy_warned).
 
 %% Start and stop
 -export([start/2, stop/1]).
 %% API
--export([is_due/5]).
+-export([is_due/5, is_due_in_room/4]).
 
 -include("xmpp.hrl").
 
@@ -16,6 +16,8 @@
 %% How many triples of sender, recipient and reason the table has at most, about 250 octets each.
 %% ejabberd empties a full table.
 -define(MAX_SIZE, 100_000).
+%% How often strangers in rooms are warned if the option is 0. In seconds.
+-define(DAY, 86_400).
 
 %%%===================================================================
 %%% Start and stop
@@ -24,19 +26,17 @@
 %%
 %% Called again with new options, it keeps the entries, unless there is no interval any more.
 -spec start(binary(), gen_mod:opts()) -> ok.
-start(Host, Opts) ->
-    case gen_mod:get_opt(warn_interval, Opts) of
-        0 ->
-            _ = ets_cache:match_delete(?TABLE, {Host, '_', '_', '_', '_'}),
-            stop(Host);
-        Seconds ->
-            keep_for(Host, Seconds * 1000)
+start(Host, #{warn_interval := Seconds} = Opts) ->
+    _ = Seconds > 0 orelse ets_cache:match_delete(?TABLE, {Host, '_', '_', '_', '_'}),
+    case interval(Opts) of
+        0 -> stop(Host);
+        Interval -> keep_for(Host, Interval)
     end.
 
 %% @doc Deletes the table, when the last host stops that has an interval.
 -spec stop(binary()) -> ok.
 stop(Host) ->
-    case lists:any(fun(Other) -> interval(Other) > 0 end, others(Host)) of
+    case lists:any(fun(Other) -> interval_of(Other) > 0 end, others(Host)) of
         true -> ok;
         false -> _ = ets_cache:delete(?TABLE), ok
     end.
@@ -52,6 +52,13 @@ is_due(Host, Seconds, #jid{luser = Sender}, #jid{luser = User, lserver = Server}
     Key = {Host, Sender, User, Server, Reason},
     mod_e2e_policy_throttle:is_due(?TABLE, Key, Seconds * 1000).
 
+%% @doc The same of a stranger who writes in a room here, by whatever client, and for any reason.
+-spec is_due_in_room(binary(), non_neg_integer(), jid(), Room :: jid()) -> boolean().
+is_due_in_room(Host, Seconds, #jid{luser = Sender, lserver = Domain},
+               #jid{luser = Room, lserver = Service}) ->
+    Key = {Host, {Sender, Domain}, Room, Service},
+    mod_e2e_policy_throttle:is_due(?TABLE, Key, in_room(Seconds) * 1000).
+
 %%%===================================================================
 %%% Internal functions
 %%%===================================================================
@@ -66,7 +73,7 @@ keep_for(Host, Interval) ->
         false ->
             %% The table may not have the interval of another host yet, which starts at the same
             %% time.
-            Longest = lists:max([Interval | [interval(Other) || Other <- others(Host)]]),
+            Longest = lists:max([Interval | [interval_of(Other) || Other <- others(Host)]]),
             ets_cache:new(?TABLE, [{life_time, power_of_two(Longest)}, {max_size, ?MAX_SIZE}])
     end.
 
@@ -79,7 +86,15 @@ others(Host) ->
     [Other || Other <- ejabberd_option:hosts(), Other /= Host,
               gen_mod:is_loaded(Other, mod_e2e_policy)].
 
-%% In milliseconds.
--spec interval(binary()) -> non_neg_integer().
-interval(Host) ->
-    1000 * gen_mod:get_module_opt(Host, mod_e2e_policy, warn_interval).
+-spec interval_of(binary()) -> non_neg_integer().
+interval_of(Host) ->
+    interval(gen_mod:get_module_opts(Host, mod_e2e_policy)).
+
+%% The longest interval of these options, in milliseconds.
+-spec interval(gen_mod:opts()) -> non_neg_integer().
+interval(#{rooms := optional, warn_interval := Seconds}) -> 1000 * in_room(Seconds);
+interval(#{warn_interval := Seconds}) -> 1000 * Seconds.
+
+-spec in_room(non_neg_integer()) -> pos_integer().
+in_room(0) -> ?DAY;
+in_room(Seconds) -> Seconds.

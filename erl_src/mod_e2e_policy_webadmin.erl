@@ -1,10 +1,10 @@
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%% @doc The two pages of a virtual host in ejabberd's WebAdmin.
 %%%
-%%% One shows how many messages were encrypted, the policy in force, the users with a grace period,
-%%% and a form to ask what would be decided about a message. It is made of the commands that
-%%% ejabberdctl has. The other page has the documentation of the options, that of the release which
-%%% runs.
+%%% One shows how many messages were encrypted, the policy in force, who is not ready, the
+%%% connections with other servers, what the audit finds, the users with a grace period, and a form
+%%% to ask what would be decided about a message. It is made of the commands that ejabberdctl has.
+%%% The other page has the documentation of the options, that of the release which runs.
 -module(mod_e2e_policy_webadmin).
 
 %% ejabberd_hooks callbacks
@@ -61,7 +61,7 @@ page([], Host, #request{lang = Lang} = Request) ->
         ++ [?XC(<<"h3">>, text(Lang, web_messages_by_day))] ++ messages(Host, Request)
         ++ policy(Host, Request)
         ++ [?XC(<<"h3">>, text(Lang, web_readiness))] ++ readiness(Host, Request)
-        ++ unready(Host, Request)
+        ++ lists:append([listed(List, Host, Request) || List <- lists()])
         ++ [?XC(<<"h3">>, text(Lang, web_grace_periods))] ++ users(Host, Request)
         ++ grace_form(Token, Request)
         ++ explain_form(Token, Request);
@@ -227,22 +227,34 @@ readiness(Host, #request{lang = Lang} = Request) ->
                    [[[?C(integer_to_binary(maps:get(Column, Counts)))] || Column <- Columns]])]
     end.
 
-%% Only if the admin asks for it: the keys of all users are read.
--spec unready(binary(), #request{}) -> [xmlel()].
-unready(Host, #request{q = Query, lang = Lang} = Request) ->
-    case proplists:is_defined(<<"unready">>, Query) of
+%% The lists that are behind a link: the field of the query, the command with its arguments after
+%% the host, the words of the link, the title, and the titles of the columns.
+-spec lists() -> [{binary(), atom(), [binary()], atom(), atom(), [atom()]}].
+lists() ->
+    [{<<"unready">>, e2e_policy_unready, [<<"0">>], web_show_unready, web_unready,
+      [web_user, web_why, web_keys, web_last_active, web_last_plain, web_clients]},
+     {<<"servers">>, e2e_policy_s2s_list, [], web_show_servers, web_servers,
+      [web_direction, web_local, web_remote, web_protection, web_tls, web_authentication,
+       web_certificate]},
+     {<<"audit">>, e2e_policy_audit, [], web_show_audit, web_audit,
+      [web_check, web_result, web_found, web_advice]}].
+
+%% Only if the admin asks for it: the keys of all users, all connections or files of certificates
+%% are read.
+-spec listed(tuple(), binary(), #request{}) -> [xmlel()].
+listed({Field, Command, Arguments, Link, Title, Columns}, Host,
+       #request{q = Query, lang = Lang} = Request) ->
+    case proplists:is_defined(Field, Query) of
         false ->
-            [?XE(<<"p">>, [?AC(<<"?unready=all">>, text(Lang, web_show_unready))])
-             || is_allowed(e2e_policy_unready, Request)];
+            [?XE(<<"p">>, [?AC(<<"?", Field/binary, "=all">>, text(Lang, Link))])
+             || is_allowed(Command, Request)];
         true ->
-            case answer(e2e_policy_unready, [Host, <<"0">>], Request) of
-                {error, _, _, Text} ->
-                    [?XRES(Text)];
-                Users ->
-                    Titles = [web_user, web_why, web_keys, web_last_active, web_last_plain,
-                              web_clients],
-                    [?XC(<<"h3">>, text(Lang, web_unready)) | limited(Titles, Users, Lang)]
-            end
+            [?XC(<<"h3">>, text(Lang, Title))
+             | case answer(Command, [Host | Arguments], Request) of
+                   {error, _, _, Text} -> [?XRES(Text)];
+                   [] -> [?XC(<<"p">>, text(Lang, web_none))];
+                   Rows -> limited(Columns, Rows, Lang)
+               end]
     end.
 
 -spec users(binary(), #request{}) -> [xmlel()].

@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% The chart on the page in WebAdmin, as Chromium shows it.
+%% The chart, and the lists behind links, on the page in WebAdmin, as Chromium shows them.
 -module(browser_SUITE).
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1, init_per_testcase/2]).
@@ -13,6 +13,8 @@
          without_the_database_the_rest_of_the_page_works/1,
          the_page_loads_nothing_of_others/1,
          only_who_may_run_the_report_sees_the_figures/1]).
+-export([what_the_audit_finds_is_behind_a_link/1,
+         connections_with_other_servers_are_behind_a_link/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -31,10 +33,20 @@ all() ->
      a_host_without_messages_has_a_sentence,
      without_the_database_the_rest_of_the_page_works,
      the_page_loads_nothing_of_others,
-     only_who_may_run_the_report_sees_the_figures].
+     only_who_may_run_the_report_sees_the_figures,
+     what_the_audit_finds_is_behind_a_link,
+     connections_with_other_servers_are_behind_a_link].
 
 init_per_suite(Config) ->
     Port = server:free_port(),
+    Server = server:started(
+               #{<<?HOST>> => #{}, <<"quiet.test">> => #{}, <<"silent.test">> => #{}},
+               with_webadmin(Port)),
+    [client:make_account(Server, iolist_to_binary([Name, "@" ?HOST "/desk"]))
+     || Name <- ["admin", "boss"]],
+    [{server, Server}, {http, integer_to_list(Port)} | Config].
+
+with_webadmin(Port) ->
     WebAdmin = #{module => ejabberd_http, ip => <<"127.0.0.1">>, port => Port,
                  request_handlers => #{<<"/admin">> => ejabberd_web_admin}},
     Console = #{from => [ejabberd_ctl], who => all, what => <<"*">>},
@@ -42,14 +54,9 @@ init_per_suite(Config) ->
                     <<"admin">> => #{who => [#{user => <<"admin@" ?HOST>>}], what => <<"*">>},
                     <<"boss">> => #{who => [#{user => <<"boss@" ?HOST>>}],
                                     what => [<<"*">>, <<"!e2e_policy_report">>]}},
-    Server = server:started(
-               #{<<?HOST>> => #{}, <<"quiet.test">> => #{}, <<"silent.test">> => #{}},
-               #{listen => [WebAdmin], api_permissions => Permissions,
-                 acl => #{admin => #{user => [<<"admin@" ?HOST>>, <<"boss@" ?HOST>>]}},
-                 access_rules => #{configure => #{allow => admin}}}),
-    [client:make_account(Server, iolist_to_binary([Name, "@" ?HOST "/desk"]))
-     || Name <- ["admin", "boss"]],
-    [{server, Server}, {http, integer_to_list(Port)} | Config].
+    #{listen => [WebAdmin], api_permissions => Permissions,
+      acl => #{admin => #{user => [<<"admin@" ?HOST>>, <<"boss@" ?HOST>>]}},
+      access_rules => #{configure => #{allow => admin}}}.
 
 end_per_suite(Config) ->
     server:stop(?config(server, Config)).
@@ -162,9 +169,50 @@ only_who_may_run_the_report_sees_the_figures(Config) ->
     says(Applies, "api_permissions do not let you run e2e_policy_report", Config),
     says(true, "direct chats: optional", Config).
 
+%% As many lines as the command has, in the width of the window.
+what_the_audit_finds_is_behind_a_link(Config) ->
+    open(Config, "admin", ?HOST, ""),
+    says(false, "s2s_access is none", Config),
+    browser:follow(?config(browser, Config), "a[href='?audit=all']"),
+    {0, Output} = server:ctl(?config(server, Config), ["e2e_policy_audit", ?HOST]),
+    ?assertEqual([list_to_binary(Line) || Line <- string:lexemes(Output, "\n")],
+                 below("What was found in the configuration", Config)),
+    ?assertEqual(true, value("document.documentElement.scrollWidth <= window.innerWidth", Config)).
+
+connections_with_other_servers_are_behind_a_link(Config) ->
+    case rig:is_possible() of
+        true -> are_behind_a_link(Config);
+        false -> {skip, "this machine gives no process file systems of its own"}
+    end.
+
+are_behind_a_link(Config) ->
+    Port = server:free_port(),
+    #{ours := Ours} = Rig = rig:started(#{<<?HOST>> => #{}}, with_webadmin(Port)),
+    OfRig = [{http, integer_to_list(Port)} | proplists:delete(http, Config)],
+    Admin = client:connect_available(Ours, <<"admin@" ?HOST "/desk">>),
+    [rig:ping(Admin, rig:domain(Peer)) || Peer <- [{ejabberd, trusted}, {ejabberd, self_signed}]],
+    open(OfRig, "admin", ?HOST, ""),
+    browser:follow(?config(browser, Config), "a[href='?servers=all']"),
+    Shown = lists:sort(below("Connections of this node with other servers", OfRig)),
+    {0, Output} = server:ctl(Ours, ["e2e_policy_s2s_list", ?HOST]),
+    rig:stop(Rig),
+    ?assertEqual(lists:sort([list_to_binary(Line) || Line <- string:lexemes(Output, "\n")]),
+                 Shown),
+    ?assertMatch({[_ | _], [_ | _]},
+                 {[Row || Row <- Shown, binary:match(Row, <<"\tverified\t">>) =/= nomatch],
+                  [Row || Row <- Shown, binary:match(Row, <<"\tunverified\t">>) =/= nomatch]}).
+
 %%%-------------------------------------------------------------------
 %%% Pages
 %%%-------------------------------------------------------------------
+
+%% The lines of the table below a title, with tabs between the cells.
+below(Title, Config) ->
+    value(["{ const titles = [...document.querySelectorAll('h3')];"
+           "  let next = titles.find(title => title.textContent == '", Title, "');"
+           "  while (next.tagName != 'TABLE') next = next.nextElementSibling;"
+           "  [...next.querySelectorAll('tbody tr')].map(row => [...row.cells]"
+           "    .map(cell => cell.textContent).join('\\t')) }"], Config).
 
 open(Config, Admin, Host, Query) ->
     browser:open(?config(browser, Config),

@@ -7,17 +7,24 @@
 
 -export_type([kind/0]).
 
--type kind() :: trusted | server_auth | self_signed | other_name | expired | unknown_authority.
+-type kind() :: trusted | server_auth | self_signed | other_name | expired | ending
+              | unknown_authority | intermediate | without_intermediate.
 %% `server_auth' lacks the purpose clientAuth, as the certificates of public authorities do.
-%% `other_name' is for another domain; else each is for its domain and what is below it.
+%% `other_name' is for another domain; else each is for its domain and what is below it. `ending'
+%% is valid for ten days. Intermediate authorities have signed the two last; the file of the first
+%% of them has the certificate of its authority, too.
 
 -define(KEY, "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ").
 
-%% Makes the two authorities of a folder: the one that servers trust, whose certificate it gives,
-%% and one that is unknown to them.
+%% Makes the authorities of a folder: the one that servers trust, whose certificate it gives, two
+%% intermediate ones that this one has signed, and one that is unknown to servers. ejabberd
+%% completes a chain by the certificates of all files, so that no file has that of the second
+%% intermediate.
 -spec authority(Folder :: file:filename()) -> file:filename().
 authority(Folder) ->
     [make_authority(Folder ++ "/" ++ Name) || Name <- ["trusted", "unknown"]],
+    [make_intermediate(Folder ++ "/" ++ Name, Folder ++ "/trusted")
+     || Name <- ["intermediate", "absent"]],
     Folder ++ "/trusted/authority.pem".
 
 %% A file with the certificate and its key.
@@ -36,8 +43,8 @@ made(Kind, [Domain | _] = Domains, Folder) ->
             openssl(["ca -batch -notext -config ", Authority, "/config ", validity(Kind),
                      " -in ", Name, ".csr -out ", Name, ".crt"])
     end,
-    Parts = [Part || Extension <- [".crt", ".key"],
-                     {ok, Part} <- [file:read_file(Name ++ Extension)]],
+    Parts = [Part || File <- [Name ++ ".crt"] ++ chain(Kind, Folder) ++ [Name ++ ".key"],
+                     {ok, Part} <- [file:read_file(File)]],
     ok = file:write_file(Name ++ ".pem", Parts),
     Name ++ ".pem".
 
@@ -46,12 +53,24 @@ made(Kind, [Domain | _] = Domains, Folder) ->
 %%%-------------------------------------------------------------------
 
 make_authority(Folder) ->
+    make_folder(Folder),
+    openssl(["req -x509 -days 30 ", request_of_authority(Folder),
+             " -out ", Folder, "/authority.pem"]).
+
+make_intermediate(Folder, Authority) ->
+    make_folder(Folder),
+    openssl(["req -new ", request_of_authority(Folder), " -out ", Folder, "/authority.csr"]),
+    openssl(["ca -batch -notext -config ", Authority, "/config -days 30 -in ", Folder,
+             "/authority.csr -out ", Folder, "/authority.pem"]).
+
+make_folder(Folder) ->
     ok = filelib:ensure_path(Folder ++ "/issued"),
     ok = file:write_file(Folder ++ "/index", ""),
-    ok = file:write_file(Folder ++ "/config", config(Folder)),
-    openssl(["req -x509 -days 30 ", ?KEY, "-subj /CN=", filename:basename(Folder),
-             " -addext basicConstraints=critical,CA:TRUE -keyout ", Folder, "/authority.key"
-             " -out ", Folder, "/authority.pem"]).
+    ok = file:write_file(Folder ++ "/config", config(Folder)).
+
+request_of_authority(Folder) ->
+    [?KEY, "-subj /CN=", filename:basename(Folder),
+     " -addext basicConstraints=critical,CA:TRUE -keyout ", Folder, "/authority.key"].
 
 config(Folder) ->
     ["[ca]\ndefault_ca=tests\n[tests]\nunique_subject=no\nrand_serial=yes\ndefault_md=sha256\n"
@@ -61,7 +80,12 @@ config(Folder) ->
      "[any]\ncommonName=supplied\n"].
 
 authority_of(unknown_authority) -> "unknown";
+authority_of(intermediate) -> "intermediate";
+authority_of(without_intermediate) -> "absent";
 authority_of(_) -> "trusted".
+
+chain(intermediate, Folder) -> [Folder ++ "/intermediate/authority.pem"];
+chain(_, _) -> [].
 
 subject(Domain, Kind) ->
     ["/CN=", hd(domains(Kind, [Domain]))].
@@ -77,6 +101,7 @@ purposes(_) -> "serverAuth,clientAuth".
 
 %% The dates are written because openssl only takes a number of days that is not negative.
 validity(expired) -> "-startdate 20240101000000Z -enddate 20240201000000Z";
+validity(ending) -> "-days 10";
 validity(_) -> "-days 30".
 
 openssl(Arguments) ->

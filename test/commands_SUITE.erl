@@ -24,6 +24,7 @@
          a_crashing_command_logs_no_arguments/1]).
 -export([webadmin_shows_the_policy_and_steers_grace_periods/1,
          webadmin_shows_who_is_ready/1,
+         webadmin_shows_other_servers_and_the_audit/1,
          webadmin_speaks_the_language_of_the_admin/1,
          webadmin_shows_what_a_user_is_told/1,
          webadmin_explains_a_decision/1,
@@ -65,6 +66,7 @@ all() ->
      a_crashing_command_logs_no_arguments,
      webadmin_shows_the_policy_and_steers_grace_periods,
      webadmin_shows_who_is_ready,
+     webadmin_shows_other_servers_and_the_audit,
      webadmin_speaks_the_language_of_the_admin,
      webadmin_shows_what_a_user_is_told,
      webadmin_explains_a_decision,
@@ -79,7 +81,8 @@ all() ->
 commands() ->
     [e2e_policy_grace_status, e2e_policy_grace_list, e2e_policy_grace_start,
      e2e_policy_grace_extend, e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_move,
-     e2e_policy_status, e2e_policy_explain, e2e_policy_audit].
+     e2e_policy_status, e2e_policy_explain, e2e_policy_audit, e2e_policy_s2s_list,
+     e2e_policy_s2s_check].
 
 init_per_suite(Config) ->
     {ok, _} = application:ensure_all_started(inets),
@@ -92,7 +95,8 @@ init_per_suite(Config) ->
                     <<"admin">> => #{who => [#{user => <<"admin@" ?HOST>>}], what => <<"*">>},
                     <<"boss">> => #{who => [#{user => <<"boss@" ?HOST>>}],
                                     what => [<<"[tag:e2e_policy]">>, <<"!e2e_policy_grace_end">>,
-                                             <<"!e2e_policy_explain">>, <<"!e2e_policy_status">>]}},
+                                             <<"!e2e_policy_explain">>, <<"!e2e_policy_status">>,
+                                             <<"!e2e_policy_s2s_list">>, <<"!e2e_policy_audit">>]}},
     Server = server:started(policies(),
                             #{listen => [Api], api_permissions => Permissions,
                               acl => #{admin => #{user => [<<"admin@" ?HOST>>, <<"boss@" ?HOST>>]},
@@ -291,7 +295,15 @@ the_http_api_fails_with_the_reason(Config) ->
                  || Name <- [e2e_policy_grace_status, e2e_policy_grace_end, e2e_policy_grace_reset],
                     Host <- ["nowhere.test", "without.test", "", "not a host", "@"]]
                 ++ [{Name, #{host => "nowhere.test"}, "expected a virtual host with mod_e2e_policy"}
-                    || Name <- [e2e_policy_status, e2e_policy_grace_list]]
+                    || Name <- [e2e_policy_status, e2e_policy_grace_list, e2e_policy_s2s_list]]
+                ++ [{e2e_policy_s2s_check, maps:merge(#{host => ?HOST, domain => "b.test"}, Wrong),
+                     Problem}
+                    || {Wrong, Problem} <-
+                           [{#{host => "nowhere.test"}, "expected a virtual host"},
+                            {#{domain => "bob@b.test"}, "found `bob@b.test`, expected a domain"},
+                            {#{domain => ""}, "found ``, expected a domain"},
+                            {#{domain => ?HOST}, "expected the domain of another server"},
+                            {#{}, "no connection to b.test: Access denied by service policy"}]]
                 ++ [{Name, Given#{user => Unknown}, "expected a user of " ?HOST}
                     || Name <- [e2e_policy_grace_status, e2e_policy_grace_end,
                                 e2e_policy_grace_reset],
@@ -460,6 +472,19 @@ webadmin_shows_who_is_ready(Config) ->
               page(Config, get, "")),
     page_says(["<td>wanda</td><td>no_keys</td>"], page(Config, get, "?unready=all")).
 
+%% `browser_SUITE' has connections. The links are in the order of the sections.
+webadmin_shows_other_servers_and_the_audit(Config) ->
+    Page = page(Config, get, ""),
+    {match, Links} = re:run(Page, "href='\\?(\\w+)=all'", [global, {capture, [1], list}]),
+    ?assertEqual([["unready"], ["servers"], ["audit"]], Links),
+    page_says(["Connections of this node with other servers", "There are none now."],
+              page(Config, get, "?servers=all")),
+    page_says(["<td>Check</td><td>Result</td><td>Found</td><td>Advice</td>",
+               "<td>exempt</td><td>note</td>"
+               "<td>messages sent to or from these are ignored: carol@" ?HOST "</td>"
+               "<td>see that `whitelist` has no more than it must</td>"],
+              page(Config, get, "?audit=all")).
+
 webadmin_speaks_the_language_of_the_admin(Config) ->
     German = page(Config, get, "", [{"accept-language", "de-AT,de;q=0.9,en;q=0.5"}]),
     page_says(["Nachrichten nach Tagen", "Verbleibend", "value='Jetzt beenden'",
@@ -589,7 +614,15 @@ webadmin_does_what_api_permissions_let_an_admin_do(Config) ->
     {200, Page} = page(Config, "boss", get, "", ""),
     page_says(["name='start'", "name='reset'"], Page),
     [?assertMatch({_, Applies}, {Part, string:find(Page, Part) =:= nomatch})
-     || Part <- ["name='end'", "name='explain'", "direct chats: required"]],
+     || Part <- ["name='end'", "name='explain'", "direct chats: required", "?servers=all",
+                 "?audit=all"]],
+    [begin
+         {200, Html} = page(Config, "boss", get, Query, ""),
+         ?assertEqual({Query, Applies},
+                      {Query, string:find(Html, "api_permissions do not let you run " ++ Command)
+                           =/= nomatch})
+     end || {Query, Command} <- [{"?servers=all", "e2e_policy_s2s_list"},
+                                 {"?audit=all", "e2e_policy_audit"}]],
     client:make_account(?config(server, Config), <<"yuri@" ?HOST "/desk">>),
     Post = fun(Form) ->
                    {200, Html} = page(Config, "boss", post, "",

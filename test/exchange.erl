@@ -6,7 +6,7 @@
 %% Alice and Bob
 -export([alice_and_bob/2, in_room/3]).
 %% The outcome of a message
--export([message/3, message/4, answers/1]).
+-export([message/3, message/4, message_abroad/3, answers/1]).
 %% Expected outcomes
 -export([delivered/0, warned/2, refused/2]).
 %% Sentences for test cases
@@ -16,6 +16,9 @@
 
 -include("fxml.hrl").
 -include_lib("stdlib/include/assert.hrl").
+
+%% Of a connection to another server, which may have to be made.
+-define(POLLS, 500).
 
 -type answer() :: {message, Text :: binary()}
                 | {error, Condition :: binary(), Text :: binary()}.
@@ -57,6 +60,25 @@ message(Sender, Recipient, Xml) ->
 message(Sender, Recipient, Xml, Entity) ->
     client:send(Sender, Xml),
     outcome(client:messages(Sender, Entity), Recipient).
+
+%% The same to a user of another server: waits until the message has arrived, or an error.
+-spec message_abroad(client:client(), client:client(), iodata()) -> outcome().
+message_abroad(Sender, Recipient, Xml) ->
+    client:send(Sender, Xml),
+    abroad(Sender, Recipient, [], ?POLLS).
+
+abroad(Sender, Recipient, Earlier, Polls) when Polls > 0 ->
+    Arrived = client:messages(Recipient),
+    ToSender = Earlier ++ client:messages(Sender),
+    case Arrived =/= [] orelse [error || {error, _, _} <- answers(ToSender)] =/= [] of
+        true ->
+            #{delivered => Arrived =/= [], answers => answers(ToSender)};
+        false ->
+            timer:sleep(20),
+            abroad(Sender, Recipient, ToSender, Polls - 1)
+    end;
+abroad(_, _, ToSender, 0) ->
+    error({nothing_happens, answers(ToSender)}).
 
 outcome(ToSender, Recipient) ->
     #{delivered => client:messages(Recipient) =/= [], answers => answers(ToSender)}.

@@ -20,6 +20,20 @@
 -export([without_an_answer_of_the_store_required_encryption_is_enforced/1,
          with_a_read_only_store_required_encryption_is_enforced/1,
          the_log_says_why_and_nothing_of_the_messages/1]).
+-export([a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified/1,
+         a_crash_in_the_answer_of_a_connection_counts_as_unverified/1,
+         a_crash_in_the_verdict_about_a_connection_refuses_it/1,
+         a_crash_in_the_verdict_about_a_stanza_drops_it/1,
+         the_log_says_what_failed_and_nothing_of_the_stanzas/1]).
+-export([a_failure_refuses_what_comes_in_where_encryption_is_required/1,
+         a_failure_refuses_strangers_in_rooms_where_encryption_is_required/1,
+         a_failure_refuses_private_messages_in_rooms_where_encryption_is_required/1,
+         a_message_is_refused_even_when_a_stranger_cannot_be_told/1,
+         a_stranger_who_cannot_be_warned_is_not_refused/1,
+         without_a_policy_what_comes_in_is_refused_where_encryption_is_required/1,
+         failures_of_what_comes_in_disturb_nobody/1,
+         an_invalid_judgement_of_what_comes_in_is_a_failure/1,
+         the_log_says_what_failed_of_what_came_in_and_nothing_of_it/1]).
 -export([a_panic_is_an_internal_error/1,
          thousands_of_panics_disturb_no_other_session/1,
          panics_leak_no_memory/1,
@@ -42,6 +56,7 @@
 -define(OPTIONAL, <<"optional.test">>).
 -define(NONE, <<"none.test">>).
 -define(PEOPLE, <<"people.test">>).
+-define(REFUSING, <<"refusing.test">>).
 %% A required policy that asks the store.
 -define(MNESIA, <<"mnesia.test">>).
 -define(SQL, <<"sql.test">>).
@@ -50,7 +65,8 @@ suite() ->
     [{timetrap, {minutes, 2}}].
 
 all() ->
-    [{group, behind_the_hook}, {group, stores}, {group, panics},
+    [{group, behind_the_hook}, {group, stores}, {group, connections}, {group, received},
+     {group, panics},
      a_server_without_a_working_library_does_not_start,
      a_server_with_a_truncated_library_does_not_start,
      of_libraries_side_by_side_the_one_for_this_machine_is_loaded,
@@ -72,6 +88,20 @@ groups() ->
      {stores, [], [without_an_answer_of_the_store_required_encryption_is_enforced,
                    with_a_read_only_store_required_encryption_is_enforced,
                    the_log_says_why_and_nothing_of_the_messages]},
+     {connections, [], [a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified,
+                        a_crash_in_the_answer_of_a_connection_counts_as_unverified,
+                        a_crash_in_the_verdict_about_a_connection_refuses_it,
+                        a_crash_in_the_verdict_about_a_stanza_drops_it,
+                        the_log_says_what_failed_and_nothing_of_the_stanzas]},
+     {received, [], [a_failure_refuses_what_comes_in_where_encryption_is_required,
+                     a_failure_refuses_strangers_in_rooms_where_encryption_is_required,
+                     a_failure_refuses_private_messages_in_rooms_where_encryption_is_required,
+                     a_message_is_refused_even_when_a_stranger_cannot_be_told,
+                     a_stranger_who_cannot_be_warned_is_not_refused,
+                     without_a_policy_what_comes_in_is_refused_where_encryption_is_required,
+                     failures_of_what_comes_in_disturb_nobody,
+                     an_invalid_judgement_of_what_comes_in_is_a_failure,
+                     the_log_says_what_failed_of_what_came_in_and_nothing_of_it]},
      {panics, [], [a_panic_is_an_internal_error,
                    thousands_of_panics_disturb_no_other_session,
                    panics_leak_no_memory,
@@ -88,6 +118,24 @@ init_per_group(stores, Config) ->
     Server = server:started(#{?MNESIA => Policy, ?SQL => Policy#{db_type => sql}},
                             #{sql_type => sqlite, sql_query_timeout => 1}),
     [{server, Server} | Config];
+init_per_group(connections, Config) ->
+    case rig:is_possible() of
+        true ->
+            #{ours := Server} = Rig = rig:started(#{?NONE => #{direct => none},
+                                                    ?REFUSING => #{direct => none,
+                                                                   s2s_unverified => refuse}}),
+            [{server, Server}, {rig, Rig} | Config];
+        false ->
+            {skip, "this machine gives no process file systems of its own"}
+    end;
+init_per_group(received, Config) ->
+    case rig:is_possible() of
+        true ->
+            #{ours := Server} = Rig = rig:started(received_policies()),
+            [{server, Server}, {rig, Rig} | Config];
+        false ->
+            {skip, "this machine gives no process file systems of its own"}
+    end;
 init_per_group(panics, Config) ->
     Server = #{dir := Dir} = server:new(policies()),
     Folder = release:copy(Dir ++ "/panicking"),
@@ -95,6 +143,8 @@ init_per_group(panics, Config) ->
     {0, _} = server:start(Server, Folder),
     [{server, Server}, {folder, Folder} | Config].
 
+end_per_group(Group, Config) when Group =:= connections; Group =:= received ->
+    rig:stop(?config(rig, Config));
 end_per_group(_, Config) ->
     server:stop(?config(server, Config)).
 
@@ -104,6 +154,14 @@ policies() ->
       ?NONE => #{direct => none, group => none},
       ?PEOPLE => #{direct => required, group => none},
       ?MNESIA => #{direct => required, grace_period => <<"14 days">>}}.
+
+%% Nothing is asked of users here.
+received_policies() ->
+    Lax = #{direct => none, group => none, message_incoming => <<"encrypt!">>,
+            message_plain_required_group => <<"encrypt!">>},
+    #{?REQUIRED => Lax#{incoming => required, rooms => required},
+      ?OPTIONAL => Lax#{s2s_unverified => optional, rooms => optional},
+      ?NONE => Lax#{s2s_unverified => required}}.
 
 %% The mock of the native module stays to the end, because the library cannot be loaded again.
 end_per_testcase(_, Config) ->
@@ -302,6 +360,300 @@ the_log_says_why_and_nothing_of_the_messages(Config) ->
     the_log_has_nothing_of_the_messages(Config).
 
 %%%-------------------------------------------------------------------
+%%% Connections to other servers
+%%%-------------------------------------------------------------------
+
+%% The peer has authenticated by dialback, in both directions. ejabberd checks no certificate then,
+%% so that only the module falls into the trap.
+a_crash_in_the_check_of_a_certificate_leaves_a_connection_unverified(Config) ->
+    Peer = {prosody, dialback_only},
+    call(Config, meck, new, [xmpp_stream_pkix, [no_link, passthrough]]),
+    [begin
+         rig:forget_connections(?config(rig, Config)),
+         answers(Config, xmpp_stream_pkix, authenticate, 2, Crash),
+         are_delivered_both_ways(Config, Peer, ?NONE),
+         ?assertEqual([{"unverified", "validation-failure"}],
+                      lists:usort([{Class, Words} || [_, _, _, Class, _, _, Words]
+                                                         <- connections(Config, ?NONE)]))
+     end || Crash <- crashes(Config)],
+    call(Config, meck, unload, [xmpp_stream_pkix]),
+    rig:forget_connections(?config(rig, Config)),
+    are_delivered_both_ways(Config, Peer, ?NONE),
+    ?assertEqual(["verified"], lists:usort([Class || [_, _, _, Class | _]
+                                                         <- connections(Config, ?NONE)])),
+    Broken = #{stream_encrypted => true, socket => thesecret},
+    ?assertEqual(Broken, call(Config, mod_e2e_policy_peer, vouch, [Broken, <<"a.test">>, <<>>])).
+
+a_crash_in_the_answer_of_a_connection_counts_as_unverified(Config) ->
+    Peer = {prosody, trusted},
+    Domain = rig:domain(Peer),
+    Asked = [call(Config, jid, make, [<<"romeo">>, ?NONE]), [Domain]],
+    call(Config, meck, new, [mod_e2e_policy_peer, [no_link, passthrough]]),
+    [begin
+         rig:forget_connections(?config(rig, Config)),
+         answers(Config, mod_e2e_policy_peer, row, 3, Crash),
+         [?assertEqual({unverified, Domain}, call(Config, mod_e2e_policy_s2s, connection, Asked))
+          || _ <- [new, again]],
+         are_delivered_both_ways(Config, Peer, ?NONE),
+         ?assertEqual([], connections(Config, ?NONE))
+     end || Crash <- crashes(Config)],
+    call(Config, meck, unload, [mod_e2e_policy_peer]),
+    ?assertEqual(verified, call(Config, mod_e2e_policy_s2s, connection, Asked)).
+
+a_crash_in_the_verdict_about_a_connection_refuses_it(Config) ->
+    Peers = [{prosody, trusted}, {prosody, dialback_only}, {prosody, without_starttls},
+             {ejabberd, expired}],
+    [begin
+         call(Config, meck, new, [Module, [no_link, passthrough]]),
+         [begin
+              rig:forget_connections(?config(rig, Config)),
+              [answers(Config, Module, Function, Arity, Crash) || {Function, Arity} <- Functions],
+              [is_refused_both_ways(Config, Peer) || Peer <- Refused]
+          end || Crash <- crashes(Config)],
+         call(Config, meck, unload, [Module])
+     end || {Module, Functions, Refused} <-
+                [{mod_e2e_policy_peer, [{class, 3}, {is_trusted, 2}], Peers},
+                 {mod_e2e_policy_throttle, [{is_due, 3}], tl(tl(Peers))}]],
+    rig:forget_connections(?config(rig, Config)),
+    are_delivered_both_ways(Config, {prosody, trusted}, ?REFUSING).
+
+a_crash_in_the_verdict_about_a_stanza_drops_it(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_peer, [no_link, passthrough]]),
+    [begin
+         call(Config, meck, delete, [mod_e2e_policy_peer, class, 3]),
+         rig:forget_connections(?config(rig, Config)),
+         {Romeo, Juliet} = are_delivered_both_ways(Config, {ejabberd, trusted}, ?REFUSING),
+         answers(Config, mod_e2e_policy_peer, class, 3, Crash),
+         write(Juliet, Romeo),
+         server:until(fun() -> [] =:= [Row || ["in" | _] = Row <- connections(Config, ?REFUSING)]
+                      end),
+         ?assertEqual([], bodies_of(client:messages(Romeo)))
+     end || Crash <- crashes(Config)].
+
+the_log_says_what_failed_and_nothing_of_the_stanzas(Config) ->
+    Errors = errors_in_the_log(Config),
+    ?assert(length(Errors) > 40),
+    Line = "E2EE policy (of refusing[.]test )?failed "
+        "\\((error|exit|throw):[a-z_]+ in .+:.+/[0-9]+\\): "
+        "a connection to another server (counts as unverified|is refused)$",
+    ?assertEqual([], [Error || Error <- Errors, re:run(Error, Line) =:= nomatch]),
+    the_log_has_nothing_of_the_messages(Config).
+
+are_delivered_both_ways(Config, Peer, Host) ->
+    {Romeo, Juliet} = romeo_and_juliet(Config, Peer, Host),
+    [begin
+         write(Sender, Recipient),
+         rig:ping(Sender, Domain),
+         ?assertEqual({Peer, [<<"thesecret">>]}, {Peer, bodies_of(client:messages(Recipient))})
+     end || {Sender, Recipient, Domain} <- [{Romeo, Juliet, rig:domain(Peer)},
+                                            {Juliet, Romeo, Host}]],
+    {Romeo, Juliet}.
+
+is_refused_both_ways(Config, Peer) ->
+    {Romeo, Juliet} = romeo_and_juliet(Config, Peer, ?REFUSING),
+    [begin
+         write(Sender, Recipient),
+         {_, Answer} = rig:ping(Sender, Domain),
+         ?assertMatch({Peer, #xmlel{}},
+                      {Peer, fxml:get_path_s(Answer, [{elem, <<"error">>},
+                                                      {elem, <<"remote-server-timeout">>}])}),
+         ?assertEqual({Peer, []}, {Peer, bodies_of(client:messages(Recipient))})
+     end || {Sender, Recipient, Domain} <- [{Romeo, Juliet, rig:domain(Peer)},
+                                            {Juliet, Romeo, ?REFUSING}]].
+
+romeo_and_juliet(Config, Peer, Host) ->
+    #{ours := Ours} = Rig = ?config(rig, Config),
+    {client:connect_available(Ours, <<"romeo@", Host/binary, "/phone">>),
+     rig:connect(Peer, <<"juliet">>, Rig)}.
+
+write(Sender, Recipient) ->
+    client:send(Sender, ["<message type='chat' to='", client:jid(Recipient), "'><body>thesecret"
+                         "</body></message>"]).
+
+%% Those that are no errors about a message.
+bodies_of(Messages) ->
+    [fxml:get_path_s(Message, [{elem, <<"body">>}, cdata])
+     || Message <- Messages, fxml:get_tag_attr_s(<<"type">>, Message) =/= <<"error">>].
+
+connections(Config, Host) ->
+    {0, Output} = server:ctl(?config(server, Config), ["e2e_policy_s2s_list",
+                                                       binary_to_list(Host)]),
+    [string:split(Line, "\t", all) || Line <- string:lexemes(Output, "\n")].
+
+%%%-------------------------------------------------------------------
+%%% Messages from others
+%%%-------------------------------------------------------------------
+
+%% What is called for a message that comes in, until it is refused.
+a_failure_refuses_what_comes_in_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_chat, has_rooms, 1}, {mod_e2e_policy_stanza, encoded, 1},
+                       {mod_e2e_policy_level, exemption, 5}, {mod_e2e_policy_peer, class, 3}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_user/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_user/2)
+              end),
+    %% The connection is verified, but that cannot be found out.
+    traps_for(Config, [{mod_e2e_policy_peer, class, 3}],
+              fun() -> is_refused_as_failed(Config, ?NONE, fun sent_to_user/2) end).
+
+a_failure_refuses_strangers_in_rooms_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, encoded, 1}, {mod_e2e_policy_level, exemption, 5}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_room/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_room/2)
+              end).
+
+a_failure_refuses_private_messages_in_rooms_where_encryption_is_required(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, encoded, 1}, {mod_e2e_policy_rooms, level, 2}],
+              fun() ->
+                      is_refused_as_failed(Config, ?REQUIRED, fun sent_to_occupant/2),
+                      is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_occupant/2)
+              end).
+
+a_message_is_refused_even_when_a_stranger_cannot_be_told(Config) ->
+    traps_for(Config, [{mod_e2e_policy_stanza, policy_violation, 3}],
+              fun() ->
+                      [?assertEqual(#{delivered => false, answers => [], failed => 1},
+                                    Send(Config, ?REQUIRED))
+                       || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]]
+              end).
+
+a_stranger_who_cannot_be_warned_is_not_refused(Config) ->
+    traps_for(Config, [{mod_e2e_policy_warned, is_due_in_room, 4},
+                       {mod_e2e_policy_stanza, notice, 4}],
+              fun() -> is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_room/2) end).
+
+without_a_policy_what_comes_in_is_refused_where_encryption_is_required(Config) ->
+    [begin
+         put_policies(Config, Wrong),
+         [begin
+              ?assertMatch({_, _, #{delivered := false,
+                                    answers := [{error, <<"policy-violation">>, _}]}},
+                           {Wrong, Send, Send(Config, ?REQUIRED)}),
+              ?assertMatch({_, _, #{delivered := true, answers := []}},
+                           {Wrong, Send, Send(Config, ?OPTIONAL)})
+          end || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]]
+     end || Wrong <- [none, #{}, #{?REQUIRED => <<"thesecret">>, ?OPTIONAL => make_ref()}]],
+    make_policies(Config, received_policies()).
+
+%% The connection to the other server remains, and so do sessions here.
+failures_of_what_comes_in_disturb_nobody(Config) ->
+    {Eve, Bob} = eve_and_bob(Config, ?REQUIRED),
+    {Alice, Romeo} = exchange:alice_and_bob(?config(server, Config), ?NONE),
+    Streams = fun() -> [Pid || {_, Pid, _, _} <- call(Config, supervisor, which_children,
+                                                      [ejabberd_s2s_in_sup])]
+              end,
+    rig:ping(Eve, ?REQUIRED),
+    Before = lists:sort(Streams()),
+    ?assertNotEqual([], Before),
+    traps_for(Config, [{mod_e2e_policy_level, exemption, 5}],
+              fun() ->
+                      client:send(Eve, received("chat", client:jid(Bob))),
+                      rig:ping(Eve, ?REQUIRED),
+                      exchange:is_delivered(exchange:message(Alice, Romeo,
+                                                             message(?NONE, "thesecret")))
+              end),
+    ?assertEqual(Before, lists:sort(Streams())).
+
+%% The library crashes, or gives what it never gives.
+an_invalid_judgement_of_what_comes_in_is_a_failure(Config) ->
+    call(Config, meck, new, [mod_e2e_policy_nif, [no_link]]),
+    Violation = {{violation, plain, <<"none">>, direct}, keep, plaintext},
+    Gives = fun(Term) -> call(Config, meck, val, [Term]) end,
+    Functions = [{Judgement, Gives(exempt)}
+                 || Judgement <- crashes(Config)
+                        ++ [Gives(Wrong) || Wrong <- [ok, allow, {allow, keep}, [],
+                                                      {allow, keep, thesecret}]]]
+        ++ [{Gives(Violation), Decision}
+            || Decision <- crashes(Config)
+                   ++ [Gives(Wrong) || Wrong <- [thesecret, start_clock, {warn, 7}]]],
+    [begin
+         answers(Config, mod_e2e_policy_nif, judge_received, 8, Judgement),
+         answers(Config, mod_e2e_policy_nif, decide, 6, Decision),
+         [begin
+              is_refused_as_failed(Config, ?REQUIRED, Send),
+              is_delivered_as_failed(Config, ?OPTIONAL, Send)
+          end || Send <- [fun sent_to_user/2, fun sent_to_room/2]]
+     end || {Judgement, Decision} <- Functions].
+
+%% One line for each failure, as for messages of users here.
+the_log_says_what_failed_of_what_came_in_and_nothing_of_it(Config) ->
+    the_log_says_what_failed_and_nothing_of_the_message(Config).
+
+%% Each function crashes in each way, one after the other.
+traps_for(Config, Functions, Test) ->
+    [begin
+         call(Config, meck, new, [Module, [no_link, passthrough]]),
+         [begin
+              answers(Config, Module, Function, Arity, Crash),
+              Test()
+          end || Crash <- crashes(Config)],
+         call(Config, meck, unload, [Module])
+     end || {Module, Function, Arity} <- Functions].
+
+is_refused_as_failed(Config, Host, Send) ->
+    Text = <<"This server could not check whether the message is end-to-end encrypted.">>,
+    ?assertEqual(#{delivered => false, answers => [{error, <<"policy-violation">>, Text}],
+                   failed => 1}, Send(Config, Host)).
+
+is_delivered_as_failed(Config, Host, Send) ->
+    ?assertEqual(#{delivered => true, answers => [], failed => 1}, Send(Config, Host)).
+
+sent_to_user(Config, Host) ->
+    {Eve, Bob} = eve_and_bob(Config, Host),
+    sent(Config, Host, {Eve, Host}, {Bob, Host}, received("chat", client:jid(Bob))).
+
+sent_to_room(Config, Host) ->
+    {Eve, Bob, Room} = eve_and_bob_in_room(Config, Host),
+    sent(Config, Host, {Eve, Room}, {Bob, Room}, received("groupchat", Room)).
+
+sent_to_occupant(Config, Host) ->
+    {Eve, Bob, Room} = eve_and_bob_in_room(Config, Host),
+    sent(Config, Host, {Eve, Room}, {Bob, Room}, received("chat", [Room, "/bob"])).
+
+received(Type, To) ->
+    ["<message type='", Type, "' to='", To, "'><body>thesecret</body></message>"].
+
+%% A user of a server with a good certificate, and one here.
+eve_and_bob(Config, Host) ->
+    Eve = rig:connect({ejabberd, trusted}, client:unique_name("eve"), ?config(rig, Config)),
+    Name = client:unique_name("bob"),
+    {Eve, client:connect_available(?config(server, Config),
+                                   <<Name/binary, "@", Host/binary, "/desk">>)}.
+
+eve_and_bob_in_room(Config, Host) ->
+    {Eve, Bob} = eve_and_bob(Config, Host),
+    Name = client:unique_name("room"),
+    Service = <<"conference.", Host/binary>>,
+    Room = <<Name/binary, "@", Service/binary>>,
+    client:join(Bob, <<Room/binary, "/bob">>),
+    ok = call(Config, mod_muc_admin, change_room_option,
+              [Name, Service, <<"anonymous">>, <<"false">>]),
+    client:join(Eve, <<Room/binary, "/eve">>),
+    client:received(Bob, Room),
+    {Eve, Bob, Room}.
+
+%% What becomes of a message, and how often it was counted as failed.
+sent(Config, Host, {Eve, AskedByEve}, {Bob, AskedByBob}, Message) ->
+    Before = failed(Config, Host),
+    client:send(Eve, Message),
+    {Stanzas, _} = rig:ping(Eve, AskedByEve),
+    Messages = [El || #xmlel{name = <<"message">>} = El <- Stanzas],
+    #{delivered => client:messages(Bob, AskedByBob) =/= [], answers => exchange:answers(Messages),
+      failed => failed(Config, Host) - Before}.
+
+failed(Config, Host) ->
+    try
+        Counters = call(Config, mod_e2e_policy_registry, counters, [Host]),
+        lists:sum([Count || {{Direction, _, plaintext, failed}, Count}
+                                <- call(Config, mod_e2e_policy_counters, totals, [Counters]),
+                            Direction =/= sent])
+    catch
+        %% There are no counters without a policy.
+        error:{exception, _, _} -> 0
+    end.
+
+%%%-------------------------------------------------------------------
 %%% Panics
 %%%-------------------------------------------------------------------
 
@@ -431,11 +783,14 @@ policies(Config) ->
 
 %% Makes them again: the server has freed a policy to which only this node refers.
 make_policies(Config) ->
+    make_policies(Config, policies()).
+
+make_policies(Config, Policies) ->
     put_policies(Config, #{}),
     [begin
          Opts = call(Config, gen_mod, get_module_opts, [Host, mod_e2e_policy]),
          ok = call(Config, mod_e2e_policy, reload, [Host, Opts, Opts])
-     end || Host <- maps:keys(policies())].
+     end || Host <- maps:keys(Policies)].
 
 put_policies(Config, Policies) ->
     ok = call(Config, persistent_term, put, [mod_e2e_policy_registry, Policies]).

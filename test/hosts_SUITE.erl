@@ -14,7 +14,8 @@
          group_messages_to_users_are_direct_while_their_host_is_served/1,
          policies_change_one_after_the_other/1,
          a_reload_applies_the_language_of_a_host/1,
-         the_server_announces_encryption_hints_while_the_module_runs/1]).
+         the_server_announces_encryption_hints_while_the_module_runs/1,
+         what_others_send_is_only_looked_at_where_an_option_asks_for_it/1]).
 %% In the server
 -export([waits/1]).
 
@@ -41,7 +42,8 @@ all() ->
      group_messages_to_users_are_direct_while_their_host_is_served,
      policies_change_one_after_the_other,
      a_reload_applies_the_language_of_a_host,
-     the_server_announces_encryption_hints_while_the_module_runs].
+     the_server_announces_encryption_hints_while_the_module_runs,
+     what_others_send_is_only_looked_at_where_an_option_asks_for_it].
 
 init_per_suite(Config) ->
     [{server, server:started(?HOSTS)} | Config].
@@ -150,6 +152,23 @@ the_server_announces_encryption_hints_while_the_module_runs(Config) ->
     ?assertEqual({false, true}, {announces(Free), announces(Strict)}),
     reload(Config, (?HOSTS)#{<<"free.test">> => ?STRICT, <<"strict.test">> => without}),
     ?assertEqual({true, false}, {announces(Free), announces(Strict)}).
+
+what_others_send_is_only_looked_at_where_an_option_asks_for_it(Config) ->
+    Hooks = fun(Options) ->
+                    reload(Config, (?HOSTS)#{<<"strict.test">> => maps:merge(?STRICT, Options)}),
+                    [Hook || Hook <- [s2s_receive_packet, muc_filter_message, s2s_out_tls_verify],
+                             has_our_hook(Config, Hook, <<"strict.test">>)]
+            end,
+    ?assertEqual([], Hooks(#{})),
+    ?assertEqual([s2s_receive_packet], Hooks(#{incoming => required})),
+    ?assertEqual([s2s_receive_packet, muc_filter_message], Hooks(#{rooms => optional})),
+    ?assertEqual([s2s_receive_packet], Hooks(#{s2s_unverified => optional})),
+    ?assertEqual([s2s_receive_packet, s2s_out_tls_verify], Hooks(#{s2s_unverified => refuse})),
+    ?assertEqual([], Hooks(#{s2s_unverified => none})).
+
+has_our_hook(Config, Hook, Host) ->
+    Functions = server:call(?config(server, Config), ets, lookup, [hooks, {Hook, Host}]),
+    is_ours(Functions).
 
 %%%-------------------------------------------------------------------
 %%% The server

@@ -7,6 +7,7 @@
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([the_page_has_what_was_counted/1,
          users_are_counted_once_an_hour/1,
+         all_kinds_of_connections_are_there_from_the_start/1,
          promtool_finds_nothing_wrong_with_the_page/1,
          each_host_decides_who_may_read/1,
          other_requests_are_refused/1,
@@ -27,6 +28,7 @@ suite() ->
 all() ->
     [the_page_has_what_was_counted,
      users_are_counted_once_an_hour,
+     all_kinds_of_connections_are_there_from_the_start,
      promtool_finds_nothing_wrong_with_the_page,
      each_host_decides_who_may_read,
      other_requests_are_refused,
@@ -77,16 +79,17 @@ the_page_has_what_was_counted(Config) ->
     ?assertEqual("text/plain; version=0.0.4; charset=utf-8",
                  proplists:get_value("content-type", Headers)),
     Lines = string:split(Page, "\n", all),
-    Series = fun(Chat, Content, Decision, Number) ->
+    Series = fun(Direction, Chat, Content, Decision, Number) ->
                      lists:flatten(io_lib:format("e2e_policy_messages_total{host=\"" ?HOST "\","
-                                                 "direction=\"sent\",chat=\"~ts\",content=\"~ts\","
-                                                 "decision=\"~ts\"} ~b",
-                                                 [Chat, Content, Decision, Number]))
+                                                 "direction=\"~ts\",chat=\"~ts\","
+                                                 "content=\"~ts\",decision=\"~ts\"} ~b",
+                                                 [Direction, Chat, Content, Decision, Number]))
              end,
-    ?assertEqual(lists:sort([Series("direct", "plaintext", "refused", 3),
-                             Series("direct", "nothing", "allowed", 1),
-                             Series("direct", "plaintext", "failed", 0),
-                             Series("group", "plaintext", "failed", 0)]),
+    ?assertEqual(lists:sort([Series("sent", "direct", "plaintext", "refused", 3),
+                             Series("sent", "direct", "nothing", "allowed", 1)
+                             | [Series(Direction, Chat, "plaintext", "failed", 0)
+                                || Direction <- ["sent", "incoming", "room"],
+                                   Chat <- ["direct", "group"]]]),
                  lists:sort([Line || Line <- Lines,
                                      string:find(Line, "total{host=\"" ?HOST "\"") =/= nomatch])),
     Version = string:trim(os:cmd(server:root() ++ "/script/print-version")),
@@ -119,6 +122,16 @@ users_are_counted_once_an_hour(Config) ->
     ?assertEqual(["no_keys"], Users()),
     Forget(),
     ?assertEqual(["ready"], Users()).
+
+%% `peers_SUITE' has connections.
+all_kinds_of_connections_are_there_from_the_start(Config) ->
+    {200, _, Page} = get(Config, ""),
+    ?assertEqual(lists:sort(["e2e_policy_peers{host=\"" ?HOST "\",direction=\"" ++ Direction
+                             ++ "\",protection=\"" ++ Protection ++ "\"} 0"
+                             || Direction <- ["in", "out", "both"],
+                                Protection <- ["verified", "unverified", "plain"]]),
+                 lists:sort([Line || "e2e_policy_peers{host=\"" ?HOST "\"" ++ _ = Line
+                                         <- string:lexemes(Page, "\n")])).
 
 promtool_finds_nothing_wrong_with_the_page(Config) ->
     Url = url(Config, ""),
@@ -237,11 +250,12 @@ start_prometheus(Target) ->
             "    static_configs: [{targets: ['127.0.0.1:", integer_to_list(Target), "']}]\n"],
     ok = file:write_file(Dir ++ "/prometheus.yml", Yaml),
     Address = "127.0.0.1:" ++ integer_to_list(Port),
-    Process = open_port({spawn_executable, os:find_executable("prometheus")},
-                        [{args, ["--config.file=" ++ Dir ++ "/prometheus.yml",
+    %% It would end with what it writes to a port whose process has ended.
+    Process = open_port({spawn_executable, "/bin/sh"},
+                        [{args, ["-c", "exec prometheus \"$@\" >\"$0\" 2>&1", Dir ++ "/log",
+                                 "--config.file=" ++ Dir ++ "/prometheus.yml",
                                  "--storage.tsdb.path=" ++ Dir ++ "/data",
-                                 "--web.listen-address=" ++ Address]},
-                         stderr_to_stdout, hide]),
+                                 "--web.listen-address=" ++ Address]}, hide]),
     {os_pid, Pid} = erlang:port_info(Process, os_pid),
     server:until(fun() -> os:cmd("curl --silent http://" ++ Address ++ "/-/ready") =/= "" end),
     #{dir => Dir, address => Address, pid => Pid}.

@@ -4,7 +4,8 @@
 -module(reference_SUITE).
 
 -export([all/0, init_per_suite/1, end_per_suite/1]).
--export([the_documents_show_every_command/1, every_command_has_valid_examples/1]).
+-export([the_documents_show_every_command/1, every_command_has_valid_examples/1,
+         each_check_of_the_audit_is_documented/1]).
 -export([each_option_is_documented/1, each_option_is_in_the_readme/1,
          documented_defaults_are_the_defaults/1, the_man_page_has_every_option/1]).
 -export([documented_texts_are_the_default_texts/1, quoted_texts_are_those_that_users_get/1]).
@@ -17,7 +18,8 @@
 -define(HOST, "example.org").
 
 all() ->
-    [the_documents_show_every_command, every_command_has_valid_examples, each_option_is_documented,
+    [the_documents_show_every_command, every_command_has_valid_examples,
+     each_check_of_the_audit_is_documented, each_option_is_documented,
      each_option_is_in_the_readme, documented_defaults_are_the_defaults,
      the_man_page_has_every_option,
      documented_texts_are_the_default_texts, quoted_texts_are_those_that_users_get,
@@ -60,6 +62,16 @@ every_command_has_valid_examples(_) ->
                                args_example = Examples, result = {_, Type}, result_example = Result,
                                result_desc = ResultDesc, desc = Desc, note = Note,
                                tags = Tags} <- Commands].
+
+%% In the order of the command.
+each_check_of_the_audit_is_documented(Config) ->
+    [_, Section] = string:split(document:text("docs/federation.md"), "## What the audit finds\n"),
+    {match, Documented} = re:run(hd(string:split(Section, "\n## ")), "^\\| `(\\w+)` \\|",
+                                 [global, multiline, {capture, [1], binary}]),
+    ?assertEqual(lists:uniq([Check || {Check, _, _, _} <- server:call(?config(server, Config),
+                                                                      mod_e2e_policy_audit, checks,
+                                                                      [<<?HOST>>])]),
+                 lists:append(Documented)).
 
 given(none) -> [];
 given(List) -> List.

@@ -143,7 +143,7 @@ addresses() ->
      || Host <- lists:seq(1, 4)].
 
 with_services(Host) ->
-    [Host, <<"conference.", Host/binary>>].
+    [Host, <<"conference.", Host/binary>>, <<"multicast.", Host/binary>>].
 
 behind(Kinds, Address, Names) ->
     Hidden = [Name || Kind <- Kinds, Name <- with_services(domain({ejabberd, Kind}))],
@@ -184,8 +184,10 @@ settings(Address, Authority, Certificates) ->
       ca_file => text(Authority), certfiles => [text(File) || File <- Certificates],
       listen => [#{module => ejabberd_s2s_in, ip => text(Address), port => 5269}]}.
 
+%% No component takes what the service log would send, so that it looked for one at other servers.
 modules(More) ->
-    maps:merge(server:modules(), maps:from_keys([mod_s2s_dialback | More], #{})).
+    maps:merge(maps:without([mod_service_log], server:modules()),
+               maps:from_keys([mod_ping, mod_s2s_dialback | More], #{})).
 
 prosody_hosts(Authority, Folder) ->
     maps:from_list(

@@ -32,7 +32,11 @@ stair() ->
      mod_e2e_policy_host,
      %% Messages
      mod_e2e_policy_hook,
+     mod_e2e_policy_incoming,
+     mod_e2e_policy_rooms,
+     mod_e2e_policy_received,
      mod_e2e_policy_effect,
+     mod_e2e_policy_stanza,
      mod_e2e_policy_recipient,
      mod_e2e_policy_servers,
      mod_e2e_policy_disco,

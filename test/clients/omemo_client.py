@@ -22,8 +22,10 @@ from slixmpp.xmlstream.handler import CoroutineCallback
 from slixmpp.xmlstream.matcher import MatchXPath
 from slixmpp_omemo import XEP_0384
 
-# The plugin warns about each new device that it has not published yet.
-logging.getLogger("omemo").setLevel(logging.ERROR)
+# The plugin warns about each new device that it has not published yet, and about each list that it
+# cannot get. The suites see both by other means.
+for plugin in "omemo", "slixmpp_omemo":
+    logging.getLogger(plugin).setLevel(logging.ERROR)
 
 STANZAS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
 
