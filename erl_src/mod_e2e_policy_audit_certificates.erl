@@ -71,29 +71,28 @@ of_certificate(Certificate, Chain, Authorities) ->
               "nothing to do; some authorities still give both purposes"}
              || not is_for_clients(Certificate)],
     case Faults of
-        [] -> [{ok, ["valid until ", day(End)], ""} | Notes];
+        [] -> [{ok, ["valid until ", day(End), ", for ", days(End), " days"], ""} | Notes];
         _ -> Faults ++ Notes
     end.
 
 -spec faults(certificate(), [certificate()], End :: integer(), authorities()) ->
           [mod_e2e_policy_audit:finding()].
 faults(Certificate, Chain, End, Authorities) ->
-    Left = End - erlang:system_time(second),
-    case {Left =< 0, public_key:pkix_is_self_signed(Certificate)} of
+    case {left(End) =< 0, public_key:pkix_is_self_signed(Certificate)} of
         {true, _} ->
             [{fail, ["the certificate expired on ", day(End)], "renew the certificate"}];
         {false, true} ->
             [{fail, "the certificate is self-signed, others cannot verify it",
-              "get a certificate of a public authority, such as by `acme`"} | ending(Left, End)];
+              "get a certificate of a public authority, such as by `acme`"} | ending(End)];
         {false, false} ->
-            untrusted(Certificate, Chain, Authorities) ++ ending(Left, End)
+            untrusted(Certificate, Chain, Authorities) ++ ending(End)
     end.
 
--spec ending(Left :: integer(), End :: integer()) -> [mod_e2e_policy_audit:finding()].
-ending(Left, End) ->
-    [{note, ["the certificate ends on ", day(End), ", in ", integer_to_binary(Left div ?DAY),
-             " days"], "renew the certificate, and see that it is renewed by itself"}
-     || Left =< ?ENOUGH_DAYS * ?DAY].
+-spec ending(End :: integer()) -> [mod_e2e_policy_audit:finding()].
+ending(End) ->
+    [{note, ["the certificate ends on ", day(End), ", in ", days(End), " days"],
+      "renew the certificate, and see that it is renewed by itself"}
+     || left(End) =< ?ENOUGH_DAYS * ?DAY].
 
 -spec untrusted(certificate(), [certificate()], authorities()) ->
           [mod_e2e_policy_audit:finding()].
@@ -169,6 +168,15 @@ ends(#'OTPCertificate'{tbsCertificate = #'OTPTBSCertificate'{validity = Validity
 full_year(utcTime, Year) when Year >= 50 -> 1900 + Year;
 full_year(utcTime, Year) -> 2000 + Year;
 full_year(generalTime, Year) -> Year.
+
+%% How many seconds a certificate is valid from now on, and how many whole days.
+-spec left(End :: integer()) -> integer().
+left(End) ->
+    End - erlang:system_time(second).
+
+-spec days(End :: integer()) -> binary().
+days(End) ->
+    integer_to_binary(left(End) div ?DAY).
 
 -spec day(integer()) -> binary().
 day(Seconds) ->

@@ -10,18 +10,32 @@
 -define(OMEMO_NODES, [<<"eu.siacs.conversations.axolotl.devicelist">>,
                       <<"eu.siacs.conversations.axolotl.bundles:1">>]).
 
-%% @doc Whether clients can publish their OMEMO keys (XEP-0384) for everybody.
+%% @doc Whether clients can use OMEMO, and publish their keys (XEP-0384) for everybody.
 -spec omemo(binary()) -> [mod_e2e_policy_audit:finding()].
 omemo(Host) ->
+    case is_accepted(Host) of
+        true -> denying(Host) ++ publishing(Host);
+        false -> [{ok, "accepted_schemes has no OMEMO", ""}]
+    end.
+
+%% The default of the option has atoms, the configuration has texts.
+-spec is_accepted(binary()) -> boolean().
+is_accepted(Host) ->
+    Schemes = gen_mod:get_module_opt(Host, mod_e2e_policy, accepted_schemes),
+    lists:any(fun(Scheme) -> lists:member(Scheme, Schemes) end, [omemo, <<"omemo">>]).
+
+-spec denying(binary()) -> [mod_e2e_policy_audit:finding()].
+denying(Host) ->
     [{fail, "mod_deny_omemo is loaded: it refuses OMEMO", "remove mod_deny_omemo"}
-     || gen_mod:is_loaded(Host, mod_deny_omemo)]
-        ++ case gen_mod:is_loaded(Host, mod_pubsub) of
-               false ->
-                   [{note, "mod_pubsub is not loaded: clients cannot publish their keys",
-                     "add mod_pubsub with `plugins: [flat, pep]`"}];
-               true ->
-                   pep(Host)
-           end.
+     || gen_mod:is_loaded(Host, mod_deny_omemo)].
+
+-spec publishing(binary()) -> [mod_e2e_policy_audit:finding()].
+publishing(Host) ->
+    case gen_mod:is_loaded(Host, mod_pubsub) of
+        true -> pep(Host);
+        false -> [{note, "mod_pubsub is not loaded: clients cannot publish their keys",
+                   "add mod_pubsub with `plugins: [flat, pep]`"}]
+    end.
 
 -spec pep(binary()) -> [mod_e2e_policy_audit:finding()].
 pep(Host) ->

@@ -15,7 +15,8 @@
          messages_of_each_type_are_judged/1,
          an_error_stanza_is_neither_judged_nor_answered/1,
          a_message_for_several_users_is_judged/1,
-         a_message_for_the_server_passes/1]).
+         a_message_for_the_server_passes/1,
+         what_comes_over_a_connection_that_was_made_from_here_is_judged/1]).
 -export([group_chat_of_another_server_is_counted/1,
          a_private_message_of_another_servers_room_is_answered_to_its_occupant/1,
          an_invitation_by_a_room_passes/1]).
@@ -38,6 +39,7 @@
 %% In the server
 -export([drop_spam/1]).
 
+-include("ejabberd_http.hrl").
 -include("xmpp.hrl").
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -73,6 +75,7 @@ all() ->
      an_error_stanza_is_neither_judged_nor_answered,
      a_message_for_several_users_is_judged,
      a_message_for_the_server_passes,
+     what_comes_over_a_connection_that_was_made_from_here_is_judged,
      group_chat_of_another_server_is_counted,
      a_private_message_of_another_servers_room_is_answered_to_its_occupant,
      an_invitation_by_a_room_passes,
@@ -340,6 +343,24 @@ a_message_for_the_server_passes(Config) ->
                                 end),
     ?assertMatch({[{error, <<"item-not-found">>, _}], []}, {exchange:answers(Answers), Cells}).
 
+%% With bidirectional connections (XEP-0288).
+what_comes_over_a_connection_that_was_made_from_here_is_judged(Config) ->
+    Peers = [Peer || {_, bidi} = Peer <- rig:peers()],
+    ?assertNotEqual([], Peers),
+    rig:forget_connections(?config(rig, Config)),
+    [begin
+         Bob = bob(Config, ?REQUIRED),
+         Eve = stranger(Config, Peer),
+         client:send(Bob, encrypted(client:jid(Eve))),
+         rig:ping(Bob, domain(Peer)),
+         ?assertMatch([_], client:messages(Eve)),
+         ?assertMatch({#{delivered := false, answers := [_]},
+                       [{incoming, direct, plaintext, refused}]},
+                      said(Config, ?REQUIRED, Eve, Bob, fun plain/1)),
+         ?assertEqual({exchange:delivered(), [{incoming, direct, omemo, allowed}]},
+                      said(Config, ?REQUIRED, Eve, Bob, fun encrypted/1))
+     end || Peer <- Peers].
+
 %%%-------------------------------------------------------------------
 %%% Rooms of other servers
 %%%-------------------------------------------------------------------
@@ -382,9 +403,11 @@ a_private_message_of_another_servers_room_is_answered_to_its_occupant(Config) ->
         counting(Config, ?REQUIRED,
                  fun() ->
                          client:send(Eve, plain(<<Room/binary, "/bob">>)),
-                         ?assertEqual([], from_room(Bob, Room, Eve)),
-                         rig:ping(Bob, Room),
-                         [El || #xmlel{name = <<"message">>} = El <- client:received(Eve, Room)]
+                         Soon = client:received(Eve, Room),
+                         {AtBobs, _} = rig:ping(Bob, Room),
+                         ?assertEqual([], [El || #xmlel{name = <<"message">>} = El <- AtBobs]),
+                         [El || #xmlel{name = <<"message">>} = El
+                                    <- Soon ++ client:received(Eve, Room)]
                  end),
     ?assertEqual([{incoming, direct, plaintext, refused}], Cells),
     ?assertMatch([{error, <<"policy-violation">>, _}], exchange:answers(Answers)),
@@ -503,14 +526,26 @@ drop_spam({#message{}, State}) -> {stop, {drop, State}};
 drop_spam(Acc) -> Acc.
 
 the_report_and_the_metrics_have_what_came_in(Config) ->
-    Row = fun() ->
-                  {0, Output} = server:ctl(ours(Config), ["e2e_policy_report",
-                                                          binary_to_list(?REQUIRED), "1"]),
-                  list_to_integer(lists:last(string:lexemes(string:trim(Output), "\t ")))
-          end,
-    Before = Row(),
+    Reported = fun() ->
+                       {0, Output} = server:ctl(ours(Config), ["e2e_policy_report",
+                                                               binary_to_list(?REQUIRED), "1"]),
+                       list_to_integer(lists:last(string:lexemes(string:trim(Output), "\t")))
+               end,
+    Measured = fun() ->
+                       Request = #request{method = 'GET', ip = {{127, 0, 0, 1}, 5000}},
+                       {200, _, Page} = server:call(ours(Config), mod_e2e_policy_metrics, process,
+                                                    [[], Request]),
+                       case re:run(Page, ["e2e_policy_messages_total{host=\"", ?REQUIRED, "\","
+                                          "direction=\"incoming\",chat=\"direct\","
+                                          "content=\"plaintext\",decision=\"refused\"} ([0-9]+)"],
+                                   [{capture, all_but_first, list}]) of
+                           {match, [Count]} -> list_to_integer(Count);
+                           nomatch -> 0
+                       end
+               end,
+    {Before, MeasuredBefore} = {Reported(), Measured()},
     {#{delivered := false}, _} = said(Config, ?VERIFIED, ?REQUIRED),
-    ?assertEqual(Before + 1, Row()).
+    ?assertEqual({Before + 1, MeasuredBefore + 1}, {Reported(), Measured()}).
 
 %%%-------------------------------------------------------------------
 %%% Connections

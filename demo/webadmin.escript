@@ -2,15 +2,16 @@
 %%! -noinput
 %% SPDX-License-Identifier: GPL-2.0-or-later
 %%
-%% Takes the picture of the page in WebAdmin for script/make-images: a real server with the figures
-%% of 30 days, and Chromium.
+%% Takes the pictures of the page in WebAdmin for script/make-images: a real server with the figures
+%% of 30 days and some faults in its configuration, and Chromium.
 %%
-%%   demo/chart.escript FILE.png      needs `rebar3 ct --compile_only'
+%%   demo/webadmin.escript FOLDER     needs `rebar3 ct --compile_only'; makes webadmin.png, which
+%%                                    has the chart, and audit.png
 -mode(compile).
 
 -define(HOST, "example.org").
 
-main([File]) ->
+main([Images]) ->
     Build = filename:dirname(filename:dirname(filename:absname(escript:script_name())))
         ++ "/_build/test/lib/mod_e2e_policy",
     [true = code:add_patha(filename:join(Build, Folder)) || Folder <- ["ebin", "test"]],
@@ -22,18 +23,23 @@ main([File]) ->
         figures:put(Server, <<?HOST>>, figures:quarter()),
         figures:count(Server, <<?HOST>>, [{{sent, direct, omemo, allowed}, 900},
                                           {{sent, direct, plaintext, warned}, 90}]),
+        Page = ["http://admin%40" ?HOST ":secret@127.0.0.1:", integer_to_list(Port),
+                "/admin/server/" ?HOST "/e2e-policy/"],
         Browser = browser:start(),
-        ok = browser:open(Browser, ["http://admin%40" ?HOST ":secret@127.0.0.1:",
-                                    integer_to_list(Port), "/admin/server/" ?HOST "/e2e-policy/"]),
+        ok = browser:open(Browser, Page),
         same_days_each_time(Browser),
-        browser:picture(Browser, File, area(Browser)),
+        browser:picture(Browser, Images ++ "/webadmin.png", of_chart(Browser)),
+        ok = browser:open(Browser, [Page, "?audit=all"]),
+        browser:picture(Browser, Images ++ "/audit.png", of_audit(Browser)),
         browser:stop(Browser)
     after
         server:stop(Server)
     end.
 
 settings(Port) ->
-    #{listen => [#{module => ejabberd_http, ip => <<"127.0.0.1">>, port => Port,
+    #{s2s_access => all, s2s_use_starttls => optional,
+      modules => (server:modules())#{mod_s2s_dialback => #{}},
+      listen => [#{module => ejabberd_http, ip => <<"127.0.0.1">>, port => Port,
                    request_handlers => #{<<"/admin">> => ejabberd_web_admin}}],
       acl => #{admin => #{user => <<"admin@" ?HOST>>}},
       access_rules => #{configure => #{allow => admin}},
@@ -56,9 +62,21 @@ same_days_each_time(Browser) ->
       "    label.textContent = isWhole ? fixed.slice(0, 10) : fixed.slice(5, 10) } }").
 
 %% The title, the chart, and the first lines below it.
-area(Browser) ->
+of_chart(Browser) ->
     browser:evaluate(
       Browser,
       "{ const box = document.querySelector('#content').getBoundingClientRect();"
       "  const end = document.querySelector('#content ul').getBoundingClientRect().bottom;"
       "  [box.left - 16, box.top, box.width + 16, end + 16 - box.top] }").
+
+%% The title of the audit, and the first lines of its table.
+of_audit(Browser) ->
+    browser:evaluate(
+      Browser,
+      "{ const title = [...document.querySelectorAll('h3')]"
+      "    .find(title => title.textContent == 'What was found in the configuration');"
+      "  let table = title;"
+      "  while (table.tagName != 'TABLE') table = table.nextElementSibling;"
+      "  const top = title.getBoundingClientRect();"
+      "  const end = table.rows[5].getBoundingClientRect();"
+      "  [top.left - 16, top.top - 8, end.right + 32 - top.left, end.bottom + 8 - top.top] }").
