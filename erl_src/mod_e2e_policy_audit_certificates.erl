@@ -6,12 +6,22 @@
 
 -export([certificates/1]).
 
--include_lib("public_key/include/public_key.hrl").
+%% What is looked at of a certificate, as Erlang decodes it. module_install compiles this file where
+%% the headers of Erlang's public_key are missing: Debian has them in a package for developers.
+-record('OTPCertificate', {tbsCertificate, signatureAlgorithm, signature}).
+-record('OTPTBSCertificate',
+        {version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo,
+         issuerUniqueID, subjectUniqueID, extensions}).
+-record('Validity', {notBefore, notAfter}).
+-record('Extension', {extnID, critical, extnValue}).
 
+%% The list of purposes, and a client's among them (RFC 5280 section 4.2.1.12).
+-define(PURPOSES, {2, 5, 29, 37}).
+-define(FOR_CLIENTS, {1, 3, 6, 1, 5, 5, 7, 3, 2}).
 %% A certificate that ends in so many days should have been renewed.
 -define(ENOUGH_DAYS, 14).
 -define(DAY, 86_400).
-%% The purpose that allows all others (RFC 5280 section 4.2.1.12).
+%% The purpose that allows all others.
 -define(ANY_PURPOSE, {2, 5, 29, 37, 0}).
 
 -type certificate() :: #'OTPCertificate'{}.
@@ -135,10 +145,10 @@ is_valid(Authority, Path) ->
 -spec is_for_clients(certificate()) -> boolean().
 is_for_clients(#'OTPCertificate'{tbsCertificate = #'OTPTBSCertificate'{extensions = Extensions}}) ->
     case is_list(Extensions)
-        andalso lists:keyfind(?'id-ce-extKeyUsage', #'Extension'.extnID, Extensions) of
+        andalso lists:keyfind(?PURPOSES, #'Extension'.extnID, Extensions) of
         #'Extension'{extnValue = Purposes} ->
             lists:any(fun(Purpose) -> lists:member(Purpose, Purposes) end,
-                      [?'id-kp-clientAuth', ?ANY_PURPOSE]);
+                      [?FOR_CLIENTS, ?ANY_PURPOSE]);
         false ->
             true
     end.

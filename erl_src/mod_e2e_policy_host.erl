@@ -94,12 +94,11 @@ add_hooks(Host) ->
 %% An access rule may allow less than before, without a change of the module's own options.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) ->
-                          report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)),
-                          mod_e2e_policy_refusal:start(Host)
-                  end,
-                  [Host || Host <- mod_e2e_policy_registry:hosts(),
-                           gen_mod:is_loaded(Host, mod_e2e_policy)]).
+    Hosts = [Host || Host <- mod_e2e_policy_registry:hosts(),
+                     gen_mod:is_loaded(Host, mod_e2e_policy)],
+    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+                  Hosts),
+    mod_e2e_policy_refusal:start(Hosts).
 
 %%%===================================================================
 %%% Internal functions
@@ -115,7 +114,7 @@ enforce(Host, Opts) ->
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
-            mod_e2e_policy_refusal:start(Host),
+            mod_e2e_policy_refusal:start([Host]),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->

@@ -47,8 +47,8 @@ host(#message{to = #jid{lserver = Domain}}) ->
     end.
 
 %% Whether a message says what somebody has published, or a service, to those who have subscribed to
-%% it (XEP-0060, XEP-0163), and nothing else. The server or the service sends it, so that its address
-%% has no resource.
+%% it (XEP-0060, XEP-0163), and nothing else. A server or a service sends it, so that the sender has
+%% no resource.
 -spec is_notification(message()) -> boolean().
 is_notification(#message{from = #jid{lresource = <<>>}, body = [], subject = [], sub_els = Els}) ->
     Namespaces = [xmpp:get_ns(El) || El <- Els],

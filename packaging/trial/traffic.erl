@@ -86,19 +86,22 @@ jid(Kind, Number, Host) ->
 name(Kind, Number) -> io_lib:format("~ts_~p", [Kind, Number]).
 
 %% The grace period of those whose messages are refused is over, and an admin has started the clock
-%% of one whose messages are warned about. The clocks of the others start by themselves.
-escalate({refused, Jid, _, _}) -> command(grace_end, Jid, []);
-escalate({warned, <<"warned_1@", _/binary>> = Jid, _, _}) ->
-    command(grace_start, Jid, [<<"7 days">>]),
-    command(grace_extend, Jid, [<<"1 hour">>]);
-escalate(_) -> ok.
-
-command(Command, Jid, More) ->
-    [User, Host, _] = binary:split(Jid, [<<"@">>, <<"/">>], [global]),
+%% of one whose messages are warned about. The clocks of the others start by themselves. All stay as
+%% they are when messages begin again.
+escalate({_, Jid, _, _} = Sender) ->
     client:make_account(?SERVER, Jid),
-    Status = erpc:call('ejabberd@localhost', mod_e2e_policy_commands, Command,
-                       [User, Host | More]),
-    true = tuple_size(Status) =:= 5.
+    [command(Command, Jid, Period) || {<<"none">>, _, _, _, _} <- [command(grace_status, Jid, [])],
+                                      {Command, Period} <- escalations(Sender)].
+
+escalations({refused, _, _, _}) -> [{grace_end, []}];
+escalations({warned, <<"warned_1@", _/binary>>, _, _}) ->
+    [{grace_start, [<<"7 days">>]}, {grace_extend, [<<"1 hour">>]}];
+escalations(_) -> [].
+
+command(Command, Jid, Period) ->
+    [User, Host, _] = binary:split(Jid, [<<"@">>, <<"/">>], [global]),
+    Arguments = [User, Host | Period],
+    {_, _, _, _, _} = erpc:call('ejabberd@localhost', mod_e2e_policy_commands, Command, Arguments).
 
 begin_to_send({Kind, Jid, ContactJid, Room}, Main) ->
     [Sender, Contact] = [client:connect_available(?SERVER, Of) || Of <- [Jid, ContactJid]],
