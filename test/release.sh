@@ -98,8 +98,8 @@ case "$1" in
 esac
 END
 script/release --packages bookworm trixie >/dev/null
-[ "$(cd "_build/release/$current" && echo *)" = "SHA256SUMS bookworm.deb sources.tar.gz trixie.deb" ] ||
-    fail "found $(ls "_build/release/$current")"
+files=$(cd "_build/release/$current" && echo *)
+[ "$files" = "SHA256SUMS bookworm.deb sources.tar.gz trixie.deb" ] || fail "found $files"
 sums=$(cd "_build/release/$current" && sha256sum --check SHA256SUMS) || fail "found $sums"
 [ "$(wc -l <<<"$sums")" = 3 ] || fail "found $sums, expected three files"
 git restore script/package
