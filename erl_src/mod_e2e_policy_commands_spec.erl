@@ -14,7 +14,7 @@
 -define(COMMANDS_OF_0_1_0,
         [e2e_policy_grace_status, e2e_policy_grace_start, e2e_policy_grace_extend,
          e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_list, e2e_policy_status,
-         e2e_policy_explain, e2e_policy_upgrade]).
+         e2e_policy_upgrade, e2e_policy_explain]).
 
 %%%===================================================================
 %%% Registration
