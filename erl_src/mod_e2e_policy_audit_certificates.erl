@@ -6,22 +6,20 @@
 
 -export([certificates/1]).
 
-%% What is looked at of a certificate, as Erlang decodes it. module_install compiles this file where
-%% the headers of Erlang's public_key are missing: Debian has them in a package for developers.
+%% As in public_key.hrl, which a server without erlang-dev does not have: module_install compiles
+%% there.
 -record('OTPCertificate', {tbsCertificate, signatureAlgorithm, signature}).
--record('OTPTBSCertificate',
-        {version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo,
-         issuerUniqueID, subjectUniqueID, extensions}).
--record('Validity', {notBefore, notAfter}).
+-record('OTPTBSCertificate', {version, serialNumber, signature, issuer, validity, subject,
+                              subjectPublicKeyInfo, issuerUniqueID, subjectUniqueID, extensions}).
 -record('Extension', {extnID, critical, extnValue}).
+-record('Validity', {notBefore, notAfter}).
+-define(EXTENDED_KEY_USAGE, {2, 5, 29, 37}).
+-define(CLIENT_AUTHENTICATION, {1, 3, 6, 1, 5, 5, 7, 3, 2}).
 
-%% The list of purposes, and a client's among them (RFC 5280 section 4.2.1.12).
--define(PURPOSES, {2, 5, 29, 37}).
--define(FOR_CLIENTS, {1, 3, 6, 1, 5, 5, 7, 3, 2}).
 %% A certificate that ends in so many days should have been renewed.
 -define(ENOUGH_DAYS, 14).
 -define(DAY, 86_400).
-%% The purpose that allows all others.
+%% The purpose that allows all others (RFC 5280 section 4.2.1.12).
 -define(ANY_PURPOSE, {2, 5, 29, 37, 0}).
 
 -type certificate() :: #'OTPCertificate'{}.
@@ -145,10 +143,10 @@ is_valid(Authority, Path) ->
 -spec is_for_clients(certificate()) -> boolean().
 is_for_clients(#'OTPCertificate'{tbsCertificate = #'OTPTBSCertificate'{extensions = Extensions}}) ->
     case is_list(Extensions)
-        andalso lists:keyfind(?PURPOSES, #'Extension'.extnID, Extensions) of
+        andalso lists:keyfind(?EXTENDED_KEY_USAGE, #'Extension'.extnID, Extensions) of
         #'Extension'{extnValue = Purposes} ->
             lists:any(fun(Purpose) -> lists:member(Purpose, Purposes) end,
-                      [?FOR_CLIENTS, ?ANY_PURPOSE]);
+                      [?CLIENT_AUTHENTICATION, ?ANY_PURPOSE]);
         false ->
             true
     end.
