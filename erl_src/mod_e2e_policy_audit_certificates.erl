@@ -6,7 +6,15 @@
 
 -export([certificates/1]).
 
--include_lib("public_key/include/public_key.hrl").
+%% As in public_key.hrl, which a server without erlang-dev does not have: module_install compiles
+%% there.
+-record('OTPCertificate', {tbsCertificate, signatureAlgorithm, signature}).
+-record('OTPTBSCertificate', {version, serialNumber, signature, issuer, validity, subject,
+                              subjectPublicKeyInfo, issuerUniqueID, subjectUniqueID, extensions}).
+-record('Extension', {extnID, critical, extnValue}).
+-record('Validity', {notBefore, notAfter}).
+-define(EXTENDED_KEY_USAGE, {2, 5, 29, 37}).
+-define(CLIENT_AUTHENTICATION, {1, 3, 6, 1, 5, 5, 7, 3, 2}).
 
 %% A certificate that ends in so many days should have been renewed.
 -define(ENOUGH_DAYS, 14).
@@ -135,10 +143,10 @@ is_valid(Authority, Path) ->
 -spec is_for_clients(certificate()) -> boolean().
 is_for_clients(#'OTPCertificate'{tbsCertificate = #'OTPTBSCertificate'{extensions = Extensions}}) ->
     case is_list(Extensions)
-        andalso lists:keyfind(?'id-ce-extKeyUsage', #'Extension'.extnID, Extensions) of
+        andalso lists:keyfind(?EXTENDED_KEY_USAGE, #'Extension'.extnID, Extensions) of
         #'Extension'{extnValue = Purposes} ->
             lists:any(fun(Purpose) -> lists:member(Purpose, Purposes) end,
-                      [?'id-kp-clientAuth', ?ANY_PURPOSE]);
+                      [?CLIENT_AUTHENTICATION, ?ANY_PURPOSE]);
         false ->
             true
     end.

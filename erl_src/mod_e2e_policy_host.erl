@@ -4,7 +4,7 @@
 %%% What all hosts of the node share is started with the first of them, and stopped with the last.
 -module(mod_e2e_policy_host).
 
--export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1]).
+-export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1, add_hooks/1]).
 %% ejabberd_hooks callbacks
 -export([config_reloaded/0]).
 
@@ -79,6 +79,11 @@ hooks() ->
 -spec optional_hooks(gen_mod:opts() | all) -> [{atom(), module(), atom(), pos_integer()}].
 optional_hooks(Opts) ->
     [Hook || {IsNeeded, Hook} <- conditional_hooks(), Opts == all orelse IsNeeded(Opts)].
+
+%% @doc Adds the hooks of a host that it has with any options.
+-spec add_hooks(binary()) -> ok.
+add_hooks(Host) ->
+    add_hooks(Host, hooks()).
 
 %%%===================================================================
 %%% ejabberd_hooks callbacks

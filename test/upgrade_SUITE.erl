@@ -93,6 +93,9 @@ a_release_that_does_not_work_changes_nothing(Config) ->
                                              [{"(INTERFACE, ", "(INTERFACE, 1"}], Folder)
                   end, io_lib:format("found interface ~b in the library, expected 1~b",
                                      [Interface, Interface])},
+                 %% Release 0.1.0 has no such module.
+                 {fun() -> file:delete(Folder ++ "/ebin/mod_e2e_policy_registry.beam") end,
+                  "is 0.1.0 or older, which a running server cannot go back to"},
                  {fun() ->
                           release:put_module(mod_e2e_policy_registry, [], Folder),
                           file:write_file(effect(Folder), binary:part(Beam, 0, 500))
