@@ -198,8 +198,8 @@ what_is_counted_before_midnight_belongs_to_the_day_that_ends(Config) ->
     ?assertEqual(#{messages => 2, plaintext => 2, refused => 2},
                  difference(NewYesterday, Yesterday)).
 
-%% Two messages, inside of the server. This takes so little time that the process, which saves once a
-%% minute by itself, hardly does so meanwhile.
+%% Two messages, inside of the server. This takes so little time that the process, which saves once
+%% a minute by itself, hardly does so meanwhile.
 count_before_midnight(Host, Since) ->
     Counters = mod_e2e_policy_registry:counters(Host),
     begin_interval(Host, Since),
