@@ -51,7 +51,9 @@ reload(Host, NewOpts, OldOpts) ->
 %% @doc The hooks of a host: the name, module and function of each, and its priority.
 %%
 %% Messages are judged before priority 50, where other modules begin to copy, archive or log them.
-%% `mod_e2e_policy_grace' records the removal of an account, before others look for the record.
+%% `mod_e2e_policy_grace' records the removal of an account, before others look for the record; and
+%% again after ejabberd has ended the sessions of the account, at 100, because one may have begun
+%% after the first record.
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
@@ -67,6 +69,8 @@ hooks() ->
      {adhoc_local_commands, mod_e2e_policy_adhoc, adhoc_local_commands, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
      {remove_user, mod_e2e_policy_senders, remove_user, 51},
+     {remove_user, mod_e2e_policy_grace, remove_user, 110},
+     {remove_user, mod_e2e_policy_senders, remove_user, 111},
      {register_user, mod_e2e_policy_grace, register_user, 50},
      {register_user, mod_e2e_policy_senders, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},

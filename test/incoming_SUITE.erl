@@ -406,6 +406,8 @@ a_private_message_of_another_servers_room_is_answered_to_its_occupant(Config) ->
                          Soon = client:received(Eve, Room),
                          {AtBobs, _} = rig:ping(Bob, Room),
                          ?assertEqual([], [El || #xmlel{name = <<"message">>} = El <- AtBobs]),
+                         %% What is sent to the room after the answer arrives there after it.
+                         rig:ping(Bob, Room),
                          [El || #xmlel{name = <<"message">>} = El
                                     <- Soon ++ client:received(Eve, Room)]
                  end),
