@@ -10,7 +10,7 @@
 -on_load(load/0).
 
 %% Loading
--export([status/0, library/0]).
+-export([status/0, library/0, machines/1]).
 %% Native functions
 -export([interface/0, new_policy/1, judge/8, judge_received/8, decide/6, notice/5,
          notice_received/4, explain/6, describe/2, grace_status/4, text/4, parse_period/1]).
@@ -86,9 +86,9 @@ load() ->
             end
     end.
 
--spec load_first([file:filename()], [iolist()]) -> {ok, library()} | {error, string()}.
+-spec load_first([file:filename()], [iodata()]) -> {ok, library()} | {error, string()}.
 load_first([], Failures) ->
-    {error, lists:flatten(lists:join("; ", lists:reverse(Failures)))};
+    {error, lists:flatten(lists:join("; ", lists:reverse(Failures)) ++ advice())};
 load_first([Path | Paths], Failures) ->
     case load_file(Path) of
         {ok, _} = Loaded -> Loaded;
@@ -146,7 +146,7 @@ is_whole(File) ->
 %% that an older copy in another folder is not loaded instead.
 -spec candidates() -> [file:filename()].
 candidates() ->
-    Beside = filename:dirname(filename:dirname(filename:absname(code:which(?MODULE)))),
+    Beside = own_folder(),
     Folders = [filename:join(Beside, "priv"), filename:join([Beside, "priv", "lib"])]
         ++ [filename:join(Dir, Sub) || {App, Sub} <- [{mod_e2e_policy, ""}, {ejabberd, "lib"}],
                                        Dir <- [code:priv_dir(App)], is_list(Dir)],
@@ -156,7 +156,39 @@ candidates() ->
                                      false -> Seen ++ [Folder]
                                  end
                          end, [], Folders),
-    [filename:join(Folder, ?LIBRARY) || Folder <- Unique].
+    Names = [filename:join(Machine, ?LIBRARY)
+             || Machine <- machines(erlang:system_info(system_architecture))] ++ [?LIBRARY],
+    [filename:join(Folder, Name) || Folder <- Unique, Name <- Names].
+
+%% The folder with `ebin' and `priv' in it.
+-spec own_folder() -> file:filename().
+own_folder() ->
+    filename:dirname(filename:dirname(filename:absname(code:which(?MODULE)))).
+
+%% How to build a library for this machine, where `ejabberdctl module_install' has left the source.
+-spec advice() -> iodata().
+advice() ->
+    Sources = filename:join(filename:dirname(own_folder()), "sources"),
+    case [Script || Folder <- ["mod_e2e_policy", "*/mod_e2e_policy"],
+                    Script <- filelib:wildcard(filename:join([Sources, Folder, "native",
+                                                              "build"]))] of
+        [] -> "";
+        [Script | _] -> ["; to build one for this machine, run sh ", Script]
+    end.
+
+%% @doc The folders of libraries that fit an Erlang for this architecture, such as
+%% `x86_64-pc-linux-gnu'; the C library is last in it.
+%%
+%% The dynamic linker of musl may accept a library for glibc, which does not work then: where the C
+%% library is not known, that for musl is tried first, because glibc always refuses it.
+-spec machines(Architecture :: string()) -> [string()].
+machines(Architecture) ->
+    [Processor | Rest] = string:lexemes(Architecture, "-"),
+    CLibraries = case [CLibrary || CLibrary <- ["gnu", "musl"], lists:member(CLibrary, Rest)] of
+                     [] -> ["musl", "gnu"];
+                     Known -> Known
+                 end,
+    [Processor ++ "-linux-" ++ CLibrary || CLibrary <- CLibraries].
 
 %%%===================================================================
 %%% Native functions

@@ -44,7 +44,9 @@
 %% In the server
 -export([panics/3, misshape/1]).
 -export([a_server_without_a_working_library_does_not_start/1,
-         a_server_with_a_truncated_library_does_not_start/1]).
+         a_server_with_a_truncated_library_does_not_start/1,
+         of_libraries_side_by_side_the_one_for_this_machine_is_loaded/1,
+         without_a_library_for_this_machine_the_log_names_what_was_looked_for/1]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -66,7 +68,9 @@ all() ->
     [{group, behind_the_hook}, {group, stores}, {group, connections}, {group, received},
      {group, panics},
      a_server_without_a_working_library_does_not_start,
-     a_server_with_a_truncated_library_does_not_start].
+     a_server_with_a_truncated_library_does_not_start,
+     of_libraries_side_by_side_the_one_for_this_machine_is_loaded,
+     without_a_library_for_this_machine_the_log_names_what_was_looked_for].
 
 groups() ->
     [{behind_the_hook, [], [deleted_files_are_not_needed,
@@ -813,6 +817,42 @@ a_server_without_a_working_library_does_not_start(_) ->
 %% As an interrupted download leaves it. The C library would map it, and the node would crash.
 a_server_with_a_truncated_library_does_not_start(_) ->
     does_not_start_with(fun cut_in_half/1, "truncated|too short|end of file|incomplete").
+
+of_libraries_side_by_side_the_one_for_this_machine_is_loaded(_) ->
+    #{dir := Dir} = Server = server:new(#{?REQUIRED => #{}}),
+    Build = build_for_machines(Dir),
+    {Status, Output} = server:start(Server, Build),
+    ct:log("~ts", [Output]),
+    ?assertEqual(0, Status),
+    {Library, _} = server:call(Server, mod_e2e_policy_nif, library, []),
+    server:stop(Server),
+    ?assertEqual(release:library_of_this_machine(Dir ++ "/mod_e2e_policy"),
+                 filename:absname(Library)).
+
+without_a_library_for_this_machine_the_log_names_what_was_looked_for(_) ->
+    #{dir := Dir} = Server = server:new(#{?REQUIRED => #{}}),
+    Build = build_for_machines(Dir),
+    ok = file:delete(release:library_of_this_machine(Build)),
+    {Status, Output} = server:start(Server, Build),
+    server:stop(Server),
+    ct:log("~ts", [Output]),
+    Looked = [release:library_of_this_machine(Dir ++ "/mod_e2e_policy") ++ ": no such file",
+              Dir ++ "/mod_e2e_policy/priv/mod_e2e_policy_nif.so: no such file"],
+    ?assertEqual({1, []}, {Status, [File || File <- Looked,
+                                            string:find(Output, File) =:= nomatch]}).
+
+%% Other machines have files that no linker accepts.
+build_for_machines(Dir) ->
+    Copy = release:copy(Dir ++ "/machines"),
+    Library = release:library_of_this_machine(Copy),
+    [begin
+         Folder = filename:join([Copy, "priv", Machine]),
+         ok = file:make_dir(Folder),
+         ok = file:write_file(Folder ++ "/mod_e2e_policy_nif.so", "not a library")
+     end || Machine <- ["aarch64-linux-gnu", "aarch64-linux-musl", "x86_64-linux-gnu",
+                        "x86_64-linux-musl"]],
+    ok = file:rename(Copy ++ "/priv/mod_e2e_policy_nif.so", Library),
+    Copy.
 
 does_not_start_with(Damage, Reason) ->
     Server = server:new(#{?REQUIRED => #{}}),

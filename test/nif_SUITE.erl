@@ -17,7 +17,8 @@
          names_values_and_texts_of_any_length_are_explained/1]).
 -export([thousands_of_policies_are_collected/1, a_policy_outlives_the_process_that_made_it/1]).
 -export([a_second_load_is_refused_and_changes_nothing/1,
-         a_load_beside_an_unloaded_library_is_refused/1]).
+         a_load_beside_an_unloaded_library_is_refused/1,
+         a_library_is_looked_for_by_processor_and_c_library/1]).
 
 -include_lib("stdlib/include/assert.hrl").
 -include("xmpp.hrl").
@@ -33,7 +34,8 @@ all() ->
      text_of_any_depth_is_answered_within_a_second,
      names_values_and_texts_of_any_length_are_explained, thousands_of_policies_are_collected,
      a_policy_outlives_the_process_that_made_it, a_second_load_is_refused_and_changes_nothing,
-     a_load_beside_an_unloaded_library_is_refused].
+     a_load_beside_an_unloaded_library_is_refused,
+     a_library_is_looked_for_by_processor_and_c_library].
 
 suite() ->
     [{timetrap, {minutes, 1}}].
@@ -283,6 +285,20 @@ a_load_beside_an_unloaded_library_is_refused(_) ->
     ?assertEqual(ok, mod_e2e_policy_nif:status()),
     {ok, New} = mod_e2e_policy_nif:new_policy(#{direct => required}),
     ?assertMatch({{violation, plain, <<"none">>, direct}, keep, _}, judged(New)).
+
+%% The names that Erlang has of its architecture in Debian, in Alpine, and where it was configured
+%% by hand.
+a_library_is_looked_for_by_processor_and_c_library(_) ->
+    [?assertEqual({Architecture, Machines},
+                  {Architecture, mod_e2e_policy_nif:machines(Architecture)})
+     || {Architecture, Machines} <-
+            [{"x86_64-pc-linux-gnu", ["x86_64-linux-gnu"]},
+             {"aarch64-unknown-linux-gnu", ["aarch64-linux-gnu"]},
+             {"x86_64-alpine-linux-musl", ["x86_64-linux-musl"]},
+             {"aarch64-linux-musl", ["aarch64-linux-musl"]},
+             {"arm-unknown-linux-gnueabihf", ["arm-linux-musl", "arm-linux-gnu"]},
+             {"x86_64-unknown-linux", ["x86_64-linux-musl", "x86_64-linux-gnu"]},
+             {"x86_64", ["x86_64-linux-musl", "x86_64-linux-gnu"]}]].
 
 judged(Policy) ->
     judged(Policy, plain()).

@@ -7,7 +7,7 @@
 %% The one that was compiled
 -export([version/0]).
 %% Folders
--export([copy/1, put_library/2, put_module/3]).
+-export([copy/1, put_library/2, library_of_this_machine/1, put_module/3]).
 %% Libraries
 -export([library/1]).
 %% Memory of a server
@@ -43,6 +43,12 @@ put_library(Octets, Folder) ->
     ok = file:write_file(File ++ ".new", Octets),
     ok = file:change_mode(File ++ ".new", 8#644),
     ok = file:rename(File ++ ".new", File).
+
+%% Where a folder with libraries for several machines has the one for this machine.
+-spec library_of_this_machine(Folder :: file:filename()) -> file:filename().
+library_of_this_machine(Folder) ->
+    [Machine | _] = mod_e2e_policy_nif:machines(erlang:system_info(system_architecture)),
+    filename:join([Folder, "priv", Machine, "mod_e2e_policy_nif.so"]).
 
 %% Puts a module in: that of the tests, or one compiled from the source with changes. Each change
 %% replaces a text, which has to be there, by another.

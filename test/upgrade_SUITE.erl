@@ -9,7 +9,8 @@
          a_release_that_does_not_work_changes_nothing/1,
          a_message_waits_for_an_upgrade_for_five_seconds/1,
          twenty_upgrades_under_traffic/1, a_release_may_bring_options_hooks_and_commands/1,
-         versions_compare_as_dpkg_compares_them/1, the_newest_folder_is_taken/1,
+         versions_compare_as_dpkg_compares_them/1,
+         a_release_may_bring_a_library_for_each_machine/1, the_newest_folder_is_taken/1,
          an_upgrade_that_fails_halfway_can_be_repeated/1]).
 -export([module_install_gives_no_warning/1, module_upgrade_brings_all_parts_and_leaves_a_gap/1,
          module_uninstall_leaves_nothing/1]).
@@ -34,6 +35,7 @@ groups() ->
                     twenty_upgrades_under_traffic,
                     a_release_may_bring_options_hooks_and_commands,
                     versions_compare_as_dpkg_compares_them,
+                    a_release_may_bring_a_library_for_each_machine,
                     the_newest_folder_is_taken,
                     an_upgrade_that_fails_halfway_can_be_repeated]},
      {module_upgrade, [], [module_install_gives_no_warning,
@@ -224,6 +226,24 @@ put_folder(Dir, Name) ->
     [{ok, _} = file:copy(server:build() ++ App, Folder ++ App) || Name =/= "99"],
     Folder.
 
+%% After one with a single library, and before one with a single library again.
+a_release_may_bring_a_library_for_each_machine(Config) ->
+    Folder = ?config(folder, Config),
+    Single = Folder ++ "/priv/mod_e2e_policy_nif.so",
+    OfMachine = release:library_of_this_machine(Folder),
+    {ok, Octets} = file:read_file(Single),
+    ok = filelib:ensure_dir(OfMachine),
+    ok = file:write_file(OfMachine, [Octets, "another release"]),
+    ok = file:delete(Single),
+    ?assertEqual(answer("replaced the library"), upgrade(Config)),
+    ?assertEqual(OfMachine, library(Config)),
+    is_judged(Config),
+    ok = file:del_dir_r(filename:dirname(OfMachine)),
+    release:put_library(Octets, Folder),
+    ?assertEqual(answer("replaced the library"), upgrade(Config)),
+    ?assertEqual(Single, library(Config)),
+    is_judged(Config).
+
 %% As a package upgrades it that has its version in the folder's name: the older folder is deleted.
 the_newest_folder_is_taken(Config) ->
     #{dir := Dir} = Server = ?config(server, Config),
@@ -239,8 +259,7 @@ the_newest_folder_is_taken(Config) ->
     ok = file:del_dir_r(Old),
     Others = [put_folder(Dir, Other) || Other <- other_folders()],
     ?assertEqual(answer("replaced 2 modules and the library"), upgrade(Config)),
-    Library = element(1, server:call(Server, mod_e2e_policy_nif, library, [])),
-    ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so", filename:absname(Library)),
+    ?assertEqual(New ++ "/priv/mod_e2e_policy_nif.so", library(Config)),
     Path = server:call(Server, code, get_path, []),
     ?assert(lists:member(New ++ "/ebin", Path)),
     ?assertNot(lists:member(Old ++ "/ebin", Path)),
@@ -285,6 +304,10 @@ loaded(Config) ->
     Server = ?config(server, Config),
     {[server:call(Server, Module, module_info, [md5]) || Module <- modules(Server)],
      server:call(Server, mod_e2e_policy_nif, library, []), release:mapped(Server)}.
+
+library(Config) ->
+    {File, _} = server:call(?config(server, Config), mod_e2e_policy_nif, library, []),
+    filename:absname(File).
 
 modules(Server) ->
     [Module || {Module, _} <- lists:sort(server:call(Server, code, all_loaded, [])),
