@@ -92,16 +92,18 @@ test="packages have their sums beside them, and nothing else"
 cat >script/package <<'END'
 #!/bin/sh
 mkdir -p "$3/content" "$3/mod_e2e_policy"
-case "$1" in
-    deb) for suite in $4 $5; do echo "$suite" >"$3/$suite.deb"; done ;;
-    contrib) echo sources >"$3/sources.tar.gz" ;;
+case "$1 $4" in
+    "deb --arch") for suite in $6 $7; do echo "$suite" >"$3/$suite-$5.deb"; done ;;
+    deb*) for suite in $4 $5; do echo "$suite" >"$3/$suite.deb"; done ;;
+    contrib*) echo sources >"$3/sources.tar.gz" ;;
 esac
 END
 script/release --packages bookworm trixie >/dev/null
 files=$(cd "_build/release/$current" && echo *)
-[ "$files" = "SHA256SUMS bookworm.deb sources.tar.gz trixie.deb" ] || fail "found $files"
+expected="SHA256SUMS bookworm-arm64.deb bookworm.deb sources.tar.gz trixie-arm64.deb trixie.deb"
+[ "$files" = "$expected" ] || fail "found $files"
 sums=$(cd "_build/release/$current" && sha256sum --check SHA256SUMS) || fail "found $sums"
-[ "$(wc -l <<<"$sums")" = 3 ] || fail "found $sums, expected three files"
+[ "$(wc -l <<<"$sums")" = 5 ] || fail "found $sums, expected five files"
 git restore script/package
 passes
 
