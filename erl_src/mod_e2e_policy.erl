@@ -13,6 +13,8 @@
 -export([get_commands_spec/0]).
 %% For ejabberd's module_uninstall
 -export([pre_uninstall/0]).
+%% For an upgrade by release 0.1.0
+-export([library/0, compile/2, hooks/0, policy/1, disco_local_features/5]).
 
 %%%===================================================================
 %%% gen_mod callbacks
@@ -38,7 +40,8 @@ stop(Host) ->
 %% @doc Puts new options of a host in force.
 -spec reload(binary(), gen_mod:opts(), gen_mod:opts()) -> ok.
 reload(Host, NewOpts, OldOpts) ->
-    mod_e2e_policy_host:reload(Host, NewOpts, OldOpts).
+    mod_e2e_policy_host:reload(Host, NewOpts, OldOpts),
+    mod_e2e_policy_from_0_1:take_over(Host).
 
 %% @doc The modules that this one needs: none.
 -spec depends(binary(), gen_mod:opts()) -> [].
@@ -92,3 +95,32 @@ pre_uninstall() ->
     _ = code:delete(mod_e2e_policy_swap),
     _ = code:purge(mod_e2e_policy_swap),
     ok.
+
+%%%===================================================================
+%%% For an upgrade by release 0.1.0
+%%%===================================================================
+%% @doc Whether the native library is loaded, and has the functions that this code calls.
+-spec library() -> ok | {error, iodata()}.
+library() ->
+    mod_e2e_policy_registry:library().
+
+%% @doc Makes a policy of options, on trial.
+-spec compile(gen_mod:opts(), Language :: binary()) ->
+          {ok, mod_e2e_policy_nif:policy()} | {error, mod_e2e_policy_nif:option_error()}.
+compile(Opts, Language) ->
+    mod_e2e_policy_registry:compile(Opts, Language).
+
+%% @doc The hooks of a host.
+-spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
+hooks() ->
+    mod_e2e_policy_host:hooks().
+
+%% @doc No policy: the hook of 0.1.0 then gives the message to that of this release.
+-spec policy(binary()) -> reference().
+policy(_Host) ->
+    mod_e2e_policy_from_0_1:policy().
+
+%% @doc The hook of 0.1.0, which is there until the host is reloaded.
+-spec disco_local_features(Acc, jid:jid(), jid:jid(), binary(), binary()) -> Acc.
+disco_local_features(Acc, From, To, Node, Lang) ->
+    mod_e2e_policy_disco:disco_local_features(Acc, From, To, Node, Lang).

@@ -60,14 +60,14 @@ dialback(Host) ->
 skipping(none, required) ->
     {note, "mod_s2s_dialback has `access: none`: outgoing connections are checked, incoming ones "
      "are believed if dialback succeeds, which somebody in between can pass on",
-     ?REFUSE ?OR_REMOVE};
+     [?REFUSE, ?OR_REMOVE]};
 skipping(none, _Optional) ->
     {fail, "mod_s2s_dialback has `access: none`, which does not stop connections without "
      "STARTTLS: dialback alone authenticates them",
      "set `s2s_use_starttls: required`, and " ?REFUSE};
 skipping(_Servers, _StartTls) ->
     {fail, "mod_s2s_dialback makes ejabberd skip the check of certificates: that of anybody "
-     "passes for that of another server", ?REFUSE ?OR_REMOVE}.
+     "passes for that of another server", [?REFUSE, ?OR_REMOVE]}.
 
 %% @doc Whether stanzas come in by connections whose certificate nobody checked.
 -spec bidi(binary()) -> [mod_e2e_policy_audit:finding()].

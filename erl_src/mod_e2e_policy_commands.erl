@@ -7,6 +7,8 @@
 -export([grace_status/2, grace_list/1, grace_start/3, grace_extend/3, grace_end/2, grace_reset/2,
          grace_move/2, status/1, explain/4, report/2, readiness/1, unready/2, s2s_list/1,
          s2s_check/2, audit/1, upgrade/0]).
+%% For an upgrade by release 0.1.0
+-export([register_instead_of/1]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -335,6 +337,14 @@ upgrade() ->
                        {error, Problem} -> fail(no_upgrade, Problem)
                    end
            end).
+
+%%%===================================================================
+%%% For an upgrade by release 0.1.0
+%%%===================================================================
+%% @doc Registers the commands of this release instead of those of 0.1.0.
+-spec register_instead_of([tuple()]) -> ok.
+register_instead_of(Commands) ->
+    mod_e2e_policy_commands_spec:register_instead_of(Commands).
 
 %%%===================================================================
 %%% Internal functions

@@ -11,6 +11,10 @@
 
 %% The module with the functions.
 -define(FUNCTIONS, mod_e2e_policy_commands).
+-define(COMMANDS_OF_0_1_0,
+        [e2e_policy_grace_status, e2e_policy_grace_start, e2e_policy_grace_extend,
+         e2e_policy_grace_end, e2e_policy_grace_reset, e2e_policy_grace_list, e2e_policy_status,
+         e2e_policy_upgrade, e2e_policy_explain]).
 
 %%%===================================================================
 %%% Registration
@@ -44,6 +48,18 @@ remove(Commands) ->
 %% @doc The specifications of all commands.
 -spec commands() -> [ejabberd_commands()].
 commands() ->
+    [Command#ejabberd_commands{note = "added in mod_e2e_policy " ++ added_in(Name)}
+     || #ejabberd_commands{name = Name} = Command <- without_notes()].
+
+-spec added_in(atom()) -> string().
+added_in(Name) ->
+    case lists:member(Name, ?COMMANDS_OF_0_1_0) of
+        true -> "0.1.0";
+        false -> "0.2.0"
+    end.
+
+-spec without_notes() -> [ejabberd_commands()].
+without_notes() ->
     [(of_user(e2e_policy_grace_status, grace_status))#ejabberd_commands{
        desc = "Show the E2EE grace period of a user"},
      (of_user_and_period(e2e_policy_grace_start, grace_start))#ejabberd_commands{
@@ -187,7 +203,6 @@ commands() ->
      #ejabberd_commands{
        name = e2e_policy_upgrade,
        tags = [e2e_policy],
-       note = "added in mod_e2e_policy 0.1.0",
        desc = "Put the installed release of mod_e2e_policy into the running server",
        longdesc = "The release is tried in an Erlang of its own first. No session ends, and no "
            "message passes unjudged meanwhile.",
@@ -222,7 +237,6 @@ of_host(Name, Function) ->
     #ejabberd_commands{
        name = Name,
        tags = [e2e_policy],
-       note = "added in mod_e2e_policy 0.1.0",
        policy = restricted,
        module = ?FUNCTIONS,
        function = Function,

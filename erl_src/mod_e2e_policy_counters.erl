@@ -6,7 +6,7 @@
 %%% each other. The cells only grow. A second array has what was taken of each cell to be saved.
 -module(mod_e2e_policy_counters).
 
--export([new/0, completed/1, add/5, totals/1, take/1]).
+-export([new/0, add/5, totals/1, take/1]).
 
 -export_type([counters/0, cell/0, direction/0, chat/0, content/0, decision/0]).
 
@@ -31,15 +31,8 @@
 %% @doc Counters of a host, all zero.
 -spec new() -> counters().
 new() ->
-    completed(zeros(?CELLS)).
-
-%% @doc Counters with all arrays: those of release 0.1 count what users here send, and go on.
--spec completed(counters() | {counters:counters_ref(), Taken :: counters:counters_ref()}) ->
-          counters().
-completed({Sent, Taken}) ->
-    {Sent, Taken, zeros(2 * ?CELLS)};
-completed(Counters) ->
-    Counters.
+    {Sent, Taken} = zeros(?CELLS),
+    {Sent, Taken, zeros(2 * ?CELLS)}.
 
 %% @doc Counts a message.
 -spec add(counters(), direction(), chat(), content(), decision()) -> ok.

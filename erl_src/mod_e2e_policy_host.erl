@@ -4,7 +4,7 @@
 %%% What all hosts of the node share is started with the first of them, and stopped with the last.
 -module(mod_e2e_policy_host).
 
--export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1]).
+-export([start/2, stop/1, reload/3, hooks/0, optional_hooks/1, add_hooks/1]).
 %% ejabberd_hooks callbacks
 -export([config_reloaded/0]).
 
@@ -51,7 +51,9 @@ reload(Host, NewOpts, OldOpts) ->
 %% @doc The hooks of a host: the name, module and function of each, and its priority.
 %%
 %% Messages are judged before priority 50, where other modules begin to copy, archive or log them.
-%% `mod_e2e_policy_grace' records the removal of an account, before others look for the record.
+%% `mod_e2e_policy_grace' records the removal of an account, before others look for the record; and
+%% again after ejabberd has ended the sessions of the account, at 100, because one may have begun
+%% after the first record.
 -spec hooks() -> [{atom(), module(), atom(), pos_integer()}].
 hooks() ->
     [{user_send_packet, mod_e2e_policy_hook, user_send_packet, 30},
@@ -67,6 +69,8 @@ hooks() ->
      {adhoc_local_commands, mod_e2e_policy_adhoc, adhoc_local_commands, 50},
      {remove_user, mod_e2e_policy_grace, remove_user, 50},
      {remove_user, mod_e2e_policy_senders, remove_user, 51},
+     {remove_user, mod_e2e_policy_grace, remove_user, 110},
+     {remove_user, mod_e2e_policy_senders, remove_user, 111},
      {register_user, mod_e2e_policy_grace, register_user, 50},
      {register_user, mod_e2e_policy_senders, register_user, 50},
      {webadmin_menu_host, mod_e2e_policy_webadmin, webadmin_menu_host, 50},
@@ -80,6 +84,11 @@ hooks() ->
 optional_hooks(Opts) ->
     [Hook || {IsNeeded, Hook} <- conditional_hooks(), Opts == all orelse IsNeeded(Opts)].
 
+%% @doc Adds the hooks of a host that it has with any options.
+-spec add_hooks(binary()) -> ok.
+add_hooks(Host) ->
+    add_hooks(Host, hooks()).
+
 %%%===================================================================
 %%% ejabberd_hooks callbacks
 %%%===================================================================
@@ -89,12 +98,11 @@ optional_hooks(Opts) ->
 %% An access rule may allow less than before, without a change of the module's own options.
 -spec config_reloaded() -> ok.
 config_reloaded() ->
-    lists:foreach(fun(Host) ->
-                          report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)),
-                          mod_e2e_policy_refusal:start(Host)
-                  end,
-                  [Host || Host <- mod_e2e_policy_registry:hosts(),
-                           gen_mod:is_loaded(Host, mod_e2e_policy)]).
+    Hosts = [Host || Host <- mod_e2e_policy_registry:hosts(),
+                     gen_mod:is_loaded(Host, mod_e2e_policy)],
+    lists:foreach(fun(Host) -> report(Host, gen_mod:get_module_opts(Host, mod_e2e_policy)) end,
+                  Hosts),
+    mod_e2e_policy_refusal:start(Hosts).
 
 %%%===================================================================
 %%% Internal functions
@@ -110,7 +118,7 @@ enforce(Host, Opts) ->
             mod_e2e_policy_daily:start(Host, Opts),
             mod_e2e_policy_senders:start(Host, Opts),
             report(Host, Opts),
-            mod_e2e_policy_refusal:start(Host),
+            mod_e2e_policy_refusal:start([Host]),
             _ = mod_e2e_policy_registry:runs_elsewhere(Host) orelse start_node(),
             ok;
         {error, _} ->

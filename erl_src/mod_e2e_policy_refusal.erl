@@ -15,7 +15,7 @@
 -export([s2s_out_tls_verify/2, s2s_out_auth_result/2, s2s_out_closed/2, s2s_out_packet/2,
          s2s_in_auth_result/3, s2s_receive_packet/1]).
 %% For update_state
--export([judge/4, end_unless_allowed/2]).
+-export([judge/4, end_unless_allowed/1]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -31,15 +31,15 @@
 %%%===================================================================
 %%% Start and stop
 %%%===================================================================
-%% @doc Ends the connections of a host that its options do not allow any more.
--spec start(binary()) -> ok.
-start(Host) ->
-    case mode(Host) of
-        none ->
+%% @doc Ends the connections of hosts that their options do not allow.
+-spec start(Hosts :: [binary()]) -> ok.
+start(Hosts) ->
+    case [Host || Host <- Hosts, mode(Host) /= none] of
+        [] ->
             ok;
-        _ ->
+        [_ | _] ->
             _ = ets_cache:new(?TABLE, [{life_time, ?HOUR}, {max_size, ?MAX_SIZE}]),
-            Ask = {?MODULE, end_unless_allowed, [Host]},
+            Ask = {?MODULE, end_unless_allowed, []},
             lists:foreach(fun(Pid) -> ejabberd_s2s_in:update_state(Pid, Ask) end,
                           mod_e2e_policy_s2s:streams())
     end.
@@ -160,15 +160,15 @@ judge(State, Host, Asking, #db_verify{from = Domain} = Response) ->
     ejabberd_s2s_out:update_state(Asking, {mod_s2s_dialback, s2s_out_packet, [Answer]}),
     State.
 
-%% @doc Ends a stream of a host if one of its domains is not allowed.
--spec end_unless_allowed(state(), Host :: binary()) -> state().
-end_unless_allowed(#{server_host := Host} = State, Host) ->
+%% @doc Ends a stream if one of its domains is not allowed.
+-spec end_unless_allowed(state()) -> state().
+end_unless_allowed(#{server_host := Host} = State) ->
     case [Domain || Domain <- mod_e2e_policy_peer:domains(State),
                     verdict(Host, State, Domain) == refused] of
         [] -> State;
         [_ | _] -> ended(State)
     end;
-end_unless_allowed(State, _Host) ->
+end_unless_allowed(State) ->
     State.
 
 %%%===================================================================

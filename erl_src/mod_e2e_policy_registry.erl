@@ -78,8 +78,7 @@ enforce(Host, Opts) ->
             remember_language(Host, Language),
             Read = read_by_module(Host, Opts),
             change_entries(fun(#{Host := {_, Counters, _}} = Entries) ->
-                                   Kept = mod_e2e_policy_counters:completed(Counters),
-                                   Entries#{Host := {Policy, Kept, Read}};
+                                   Entries#{Host := {Policy, Counters, Read}};
                               (Entries) ->
                                    New = mod_e2e_policy_counters:new(),
                                    Entries#{Host => {Policy, New, Read}}

@@ -16,6 +16,8 @@
 %% How long a message waits for an upgrade, and an upgrade for processes that run old code; in
 %% milliseconds.
 -define(PATIENCE, 5_000).
+%% The names of the process that upgrades: of this release, and of release 0.1.0.
+-define(WORKERS, [?MODULE, mod_e2e_policy_upgrade]).
 
 %%%===================================================================
 %%% Loading and unloading
@@ -106,10 +108,10 @@ begin_upgrade() ->
 %% @doc Returns when no upgrade is under way, or after five seconds.
 -spec wait() -> ok.
 wait() ->
-    case whereis(?MODULE) of
-        undefined ->
+    case [Worker || Name <- ?WORKERS, Worker <- [whereis(Name)], Worker /= undefined] of
+        [] ->
             ok;
-        Worker ->
+        [Worker | _] ->
             Monitor = monitor(process, Worker),
             receive {'DOWN', Monitor, process, _, _} -> ok
             after ?PATIENCE -> _ = demonitor(Monitor, [flush]), ok

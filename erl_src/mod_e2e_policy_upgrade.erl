@@ -6,6 +6,8 @@
 -module(mod_e2e_policy_upgrade).
 
 -export([run/0]).
+%% For an upgrade by release 0.1.0
+-export([wait/0]).
 
 -include("logger.hrl").
 
@@ -38,6 +40,7 @@ upgrade() ->
     try
         Folder = newest_folder(),
         Ebin = filename:join(Folder, "ebin"),
+        refuse_release_0_1(Ebin),
         Library = mod_e2e_policy_rehearsal:run(Ebin, hosts()),
         Changes = mod_e2e_policy_release:changes(Ebin, Library),
         {Microseconds, ok} = timer:tc(fun() -> put_in_force(Changes) end),
@@ -58,6 +61,17 @@ newest_folder() ->
                                          "; expected it, or a newer version beside it"]);
         Newest ->
             Newest
+    end.
+
+%% Release 0.1.0 has other modules: it could not stop what this release has started.
+-spec refuse_release_0_1(file:filename()) -> ok.
+refuse_release_0_1(Ebin) ->
+    case filelib:is_regular(filename:join(Ebin, "mod_e2e_policy_registry.beam")) of
+        true ->
+            ok;
+        false ->
+            mod_e2e_policy_release:fail(["the release in ", filename:dirname(Ebin), " is 0.1.0 or ",
+                                         "older, which a running server cannot go back to"])
     end.
 
 -spec title(file:filename()) -> iodata().
@@ -153,3 +167,11 @@ delete_hooks(Hooks) ->
     _ = [ejabberd_hooks:delete(Hook, Host, Module, Function, Priority)
          || Host <- hosts(), {Hook, Module, Function, Priority} <- Hooks],
     ok.
+
+%%%===================================================================
+%%% For an upgrade by release 0.1.0
+%%%===================================================================
+%% @doc Returns when no upgrade is under way, as the hook of 0.1.0 calls it.
+-spec wait() -> ok.
+wait() ->
+    mod_e2e_policy_swap:wait().

@@ -12,7 +12,8 @@
          with_required_plaintext_comes_in_over_no_unverified_connection/1,
          with_refuse_nothing_goes_over_an_unverified_connection/1,
          with_refuse_nothing_comes_in_over_an_unverified_connection/1,
-         in_a_test_of_refuse_all_is_delivered/1]).
+         in_a_test_of_refuse_all_is_delivered/1,
+         what_is_refused_does_not_wait_for_who_is_offline/1]).
 %% Exceptions
 -export([a_trusted_peer_is_as_a_verified_one/1, a_whitelisted_peer_is_asked_nothing/1]).
 %% Real clients
@@ -44,7 +45,8 @@ groups() ->
        with_required_plaintext_comes_in_over_no_unverified_connection,
        with_refuse_nothing_goes_over_an_unverified_connection,
        with_refuse_nothing_comes_in_over_an_unverified_connection,
-       in_a_test_of_refuse_all_is_delivered]},
+       in_a_test_of_refuse_all_is_delivered,
+       what_is_refused_does_not_wait_for_who_is_offline]},
      {exceptions, [], [a_trusted_peer_is_as_a_verified_one, a_whitelisted_peer_is_asked_nothing]},
      {real_clients, [],
       [what_people_see_with_optional, what_people_see_with_required, what_people_see_with_refuse,
@@ -195,6 +197,25 @@ with_refuse_nothing_comes_in_over_an_unverified_connection(Config) ->
 in_a_test_of_refuse_all_is_delivered(Config) ->
     [all_is_delivered(Direction, plaintext, <<"testing.test">>, Config)
      || Direction <- [outgoing, incoming]].
+
+what_is_refused_does_not_wait_for_who_is_offline(Config) ->
+    #{ours := Ours} = ?config(rig, Config),
+    Juliets = [proplists:get_value({Software, self_signed}, ?config(juliets, Config))
+               || Software <- [ejabberd, prosody]],
+    [begin
+         Tybalt = <<"tybalt@", Host/binary>>,
+         client:make_account(Ours, Tybalt),
+         [client:send(Juliet, stanza(plaintext, "For later", Tybalt)) || Juliet <- Juliets],
+         server:until(fun() -> waiting(<<"tybalt">>, Host, Ours) =:= Waiting end),
+         [server:until(fun() -> client:messages(Juliet) =/= [] end)
+          || Juliet <- Juliets, Waiting =:= 0],
+         Messages = client:messages(client:connect(Ours, <<Tybalt/binary, "/phone">>)),
+         ?assertEqual({Host, Waiting}, {Host, length(Messages)})
+     end || {Host, Waiting} <- [{<<"none.test">>, 2}, {<<"required.test">>, 0},
+                                {<<"refuse.test">>, 0}]].
+
+waiting(User, Host, Server) ->
+    server:call(Server, mod_offline, count_offline_messages, [User, Host]).
 
 %%%-------------------------------------------------------------------
 %%% Exceptions

@@ -21,6 +21,7 @@
          a_clock_that_started_by_itself_is_ignored_under_an_optional_policy/1]).
 -export([a_removed_user_leaves_no_clock/1,
          an_account_that_is_removed_while_it_sends_leaves_no_clock/1,
+         a_session_that_begins_while_its_account_is_removed_leaves_no_clock/1,
          a_new_account_has_no_clock_of_an_old_one/1,
          commands_find_a_clock_whose_account_is_gone/1,
          an_anonymous_session_has_no_clock/1,
@@ -35,6 +36,9 @@
          a_running_clock_is_read_and_not_written/1]).
 -export([a_restart_changes_nothing/1,
          acknowledged_commands_survive_a_crash/1]).
+
+%% In the server
+-export([write_as_a_new_session/2]).
 
 -include_lib("common_test/include/ct.hrl").
 -include_lib("stdlib/include/assert.hrl").
@@ -78,6 +82,7 @@ cases() ->
      a_clock_that_started_by_itself_is_ignored_under_an_optional_policy,
      a_removed_user_leaves_no_clock,
      an_account_that_is_removed_while_it_sends_leaves_no_clock,
+     a_session_that_begins_while_its_account_is_removed_leaves_no_clock,
      a_new_account_has_no_clock_of_an_old_one,
      commands_find_a_clock_whose_account_is_gone,
      users_with_odd_names_have_clocks,
@@ -304,6 +309,28 @@ an_account_that_is_removed_while_it_sends_leaves_no_clock(Config) ->
           || {_, Reference} <- Senders],
          ?assertEqual(none, clock(Config, User))
      end || _ <- lists:seq(1, 5)].
+
+%% Between the removal and the end of the sessions, which ejabberd ends by the same hook at 100.
+a_session_that_begins_while_its_account_is_removed_leaves_no_clock(Config) ->
+    Server = ?config(server, Config),
+    {Name, Host} = User = user(Config, ?REQUIRED),
+    server:load_module(Server, ?MODULE),
+    Hook = [remove_user, Host, ?MODULE, write_as_a_new_session, 75],
+    ok = server:call(Server, ejabberd_hooks, add, Hook),
+    try
+        ok = server:call(Server, ejabberd_auth, remove_user, [Name, Host]),
+        ?assertEqual(none, clock(Config, User))
+    after
+        ok = server:call(Server, ejabberd_hooks, delete, Hook)
+    end.
+
+write_as_a_new_session(Name, Host) ->
+    SID = ejabberd_sm:make_sid(),
+    Now = erlang:system_time(second),
+    Started = mod_e2e_policy_grace:start_once(Name, Host, {Now, violation, undefined}),
+    {ok, {Now, violation, undefined}} =
+        mod_e2e_policy_grace:unless_removed(Started, SID, Name, Host),
+    ok.
 
 %% A clock is left over from an account that was removed without the module, and is cached.
 a_new_account_has_no_clock_of_an_old_one(Config) ->

@@ -73,7 +73,7 @@ test="a dry run shows all and changes nothing"
 before=$(git rev-parse HEAD)
 output=$(script/release --dry-run 99.0.0)
 for line in '+version = "99.0.0"' "+## 99.0.0 ($(date -u +%F))" "== script/test" \
-    "== git commit --quiet --all --message Release 99.0.0"; do
+    "== git commit --quiet --all --message Release 99.0.0" "== script/release --packages"; do
     grep -qxF -- "$line" <<<"$output" || fail "found $output, expected the line $line"
 done
 [ "$(grep -cxF -- '+version = "99.0.0"' <<<"$output")" = 6 ] ||
@@ -85,6 +85,26 @@ passes
 
 test="the first release may have the version of the sources"
 script/release --dry-run "$current" >/dev/null || fail "was refused"
+passes
+
+# To make packages takes minutes, and script/matrix does it.
+test="packages have their sums beside them, and nothing else"
+cat >script/package <<'END'
+#!/bin/sh
+mkdir -p "$3/content" "$3/mod_e2e_policy"
+case "$1 $4" in
+    "deb --arch") for suite in $6 $7; do echo "$suite" >"$3/$suite-$5.deb"; done ;;
+    deb*) for suite in $4 $5; do echo "$suite" >"$3/$suite.deb"; done ;;
+    contrib*) echo sources >"$3/sources.tar.gz" ;;
+esac
+END
+script/release --packages bookworm trixie >/dev/null
+files=$(cd "_build/release/$current" && echo *)
+expected="SHA256SUMS bookworm-arm64.deb bookworm.deb sources.tar.gz trixie-arm64.deb trixie.deb"
+[ "$files" = "$expected" ] || fail "found $files"
+sums=$(cd "_build/release/$current" && sha256sum --check SHA256SUMS) || fail "found $sums"
+[ "$(wc -l <<<"$sums")" = 5 ] || fail "found $sums, expected five files"
+git restore script/package
 passes
 
 test="nothing new is refused"

@@ -27,6 +27,7 @@ stair() ->
      mod_e2e_policy_adhoc,
      mod_e2e_policy_account,
      %% Releases, and hosts
+     mod_e2e_policy_from_0_1,
      mod_e2e_policy_upgrade,
      mod_e2e_policy_rehearsal,
      mod_e2e_policy_host,
