@@ -114,11 +114,18 @@ changes(Ebin, Library) ->
       native => is_stale(mod_e2e_policy_nif, Stubs) orelse is_stale_library(Library)}.
 
 %% @doc The file of the loaded library, and the digest of what is in that file at present.
+%%
+%% The digest is empty if the file is gone: a release may have its library in another place.
 -spec library_on_disk() -> mod_e2e_policy_nif:library() | none.
 library_on_disk() ->
     case erlang:module_loaded(mod_e2e_policy_nif) andalso mod_e2e_policy_nif:library() of
-        {File, _} -> {File, erlang:md5(read(File))};
-        _ -> none
+        {File, _} ->
+            {File, case file:read_file(File) of
+                       {ok, Octets} -> erlang:md5(Octets);
+                       {error, _} -> <<>>
+                   end};
+        _ ->
+            none
     end.
 
 -spec is_stale(module(), file:filename()) -> boolean().
