@@ -23,7 +23,7 @@
 -include("fxml.hrl").
 
 %% In milliseconds.
--define(TIMEOUT, 10_000).
+-define(TIMEOUT, 30_000).
 -define(PASSWORD, "secret").
 
 -record(client, {socket :: gen_tcp:socket(), parser :: term(), jid :: binary(), host :: binary(),
