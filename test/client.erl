@@ -7,7 +7,7 @@
 -module(client).
 
 %% Accounts
--export([make_account/2, make_user/2, unique_name/1]).
+-export([make_account/2, make_user/2, make_user_in_cluster/2, unique_name/1]).
 %% Sessions
 -export([connect/2, connect_available/2, connect_speaking/3, log_in/2, connect_anonymous/2,
          component/2, kept/1, jid/1]).
@@ -57,6 +57,15 @@ make_user(Server, Host) ->
     Name = unique_name("user"),
     make_account(Server, <<Name/binary, "@", Host/binary, "/phone">>),
     {Name, Host}.
+
+%% The same on all nodes of a cluster: Mnesia brings the account to the others a moment later.
+-spec make_user_in_cluster([server:server(), ...], Host :: binary()) ->
+          {Name :: binary(), Host :: binary()}.
+make_user_in_cluster([First | Others], Host) ->
+    User = make_user(First, Host),
+    [server:until(fun() -> [] =/= server:call(Other, mnesia, dirty_read, [passwd, User]) end)
+     || Other <- Others],
+    User.
 
 -spec unique_name(Prefix :: string()) -> binary().
 unique_name(Prefix) ->

@@ -647,7 +647,7 @@ all_nodes_give_the_same_days(Config) ->
 an_account_that_sends_on_all_nodes_is_forgotten(Config) ->
     [First, Second] = Servers = ?config(servers, Config),
     [begin
-         {Name, _} = User = client:make_user(First, Host),
+         {Name, _} = User = client:make_user_in_cluster(Servers, Host),
          %% All log in before the first one sends, because ejabberd does not end a session that has
          %% no resource yet.
          Clients = [client:log_in(Server, <<Name/binary, "@", Host/binary, "/",
