@@ -21,7 +21,10 @@
 -spec s2s_receive_packet(acc()) -> acc() | {stop, {drop, map()}}.
 s2s_receive_packet({#message{type = Type} = Msg, State} = Acc) when Type /= error ->
     Host = host(Msg),
-    Connection = fun() -> connection(Host, Msg, State) end,
+    Connection = fun() ->
+                         #message{from = #jid{lserver = Domain}} = Msg,
+                         mod_e2e_policy_peer:connection(Host, State, Domain)
+                 end,
     Conversation = fun(Opts) ->
                            case is_notification(Msg) of
                                true -> none;
@@ -83,15 +86,6 @@ to_room(#message{type = Type, to = #jid{lresource = Nick} = To}, Connection, Opt
     {room, fun() -> mod_e2e_policy_rooms:level(To, Opts) end, Connection};
 to_room(_Msg, _Connection, _Opts) ->
     none.
-
-%% What was found out about the connection of a domain is kept for all hosts here, but each host
-%% trusts other domains.
--spec connection(binary(), message(), map()) -> mod_e2e_policy_nif:connection().
-connection(Host, #message{from = #jid{lserver = Domain}}, State) ->
-    case mod_e2e_policy_peer:class(Host, State, Domain) of
-        verified -> verified;
-        _ -> {unverified, Domain}
-    end.
 
 %% Whether a message to a service names recipients inside (XEP-0033).
 -spec has_recipients(jid(), [xmlel() | xmpp_element()]) -> boolean().

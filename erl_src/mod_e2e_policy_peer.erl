@@ -14,7 +14,7 @@
 -module(mod_e2e_policy_peer).
 
 %% The class of a connection
--export([class/2, class/3, connection/2, is_trusted/2]).
+-export([class/3, connection/3, is_trusted/2]).
 %% For admins
 -export([domains/1, row/3, certificate_in_words/2, in_words/1]).
 %% ejabberd_hooks callbacks
@@ -44,16 +44,10 @@
 %%%===================================================================
 %%% The class of a connection
 %%%===================================================================
-%% @doc The class of a stream, for a domain that the other server has authenticated as.
--spec class(state(), Domain :: binary()) -> class().
-class(#{server_host := Host} = State, Domain) ->
-    class(Host, State, Domain);
-class(_State, _Domain) ->
-    unverified.
-
-%% @doc The same for messages to or from a virtual host.
+%% @doc The class of a stream, for a domain that the other server has authenticated as, and messages
+%% to or from a virtual host.
 %%
-%% It need not be the host that the stream was opened to, and each host trusts other domains.
+%% The host need not be the one that the stream was opened to, and each host trusts other domains.
 -spec class(Host :: binary(), state(), Domain :: binary()) -> class().
 class(Host, State, Domain) ->
     try
@@ -74,9 +68,10 @@ class(Host, State, Domain) ->
     end.
 
 %% @doc The same in the form that the policy takes.
--spec connection(state(), Domain :: binary()) -> verified | {unverified, Domain :: binary()}.
-connection(State, Domain) ->
-    case class(State, Domain) of
+-spec connection(Host :: binary(), state(), Domain :: binary()) ->
+          verified | {unverified, Domain :: binary()}.
+connection(Host, State, Domain) ->
+    case class(Host, State, Domain) of
         verified -> verified;
         _ -> {unverified, Domain}
     end.

@@ -489,13 +489,13 @@ connections(Config, Host) ->
 %% What is called for a message that comes in, until it is refused.
 a_failure_refuses_what_comes_in_where_encryption_is_required(Config) ->
     traps_for(Config, [{mod_e2e_policy_chat, has_rooms, 1}, {mod_e2e_policy_stanza, encoded, 1},
-                       {mod_e2e_policy_level, exemption, 5}, {mod_e2e_policy_peer, class, 3}],
+                       {mod_e2e_policy_level, exemption, 5}, {mod_e2e_policy_peer, connection, 3}],
               fun() ->
                       is_refused_as_failed(Config, ?REQUIRED, fun sent_to_user/2),
                       is_delivered_as_failed(Config, ?OPTIONAL, fun sent_to_user/2)
               end),
     %% The connection is verified, but that cannot be found out.
-    traps_for(Config, [{mod_e2e_policy_peer, class, 3}],
+    traps_for(Config, [{mod_e2e_policy_peer, connection, 3}],
               fun() -> is_refused_as_failed(Config, ?NONE, fun sent_to_user/2) end).
 
 a_failure_refuses_strangers_in_rooms_where_encryption_is_required(Config) ->
