@@ -32,8 +32,8 @@
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
 user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
     Acc;
-user_send_packet({#message{from = From} = Msg, State} = Acc) ->
-    Entry = entry(From),
+user_send_packet({#message{from = #jid{lserver = Host} = From} = Msg, State} = Acc) ->
+    Entry = mod_e2e_policy_entry:find(Host),
     try
         {Policy, Counters, Opts} = Entry,
         To = recipient(Msg),
@@ -52,8 +52,7 @@ user_send_packet({#message{from = From} = Msg, State} = Acc) ->
         end
     catch
         Class:Reason:Stack ->
-            wait_for_upgrade(),
-            case entry(From) of
+            case mod_e2e_policy_entry:find_after_upgrade(Host) of
                 Entry -> failed(Class, Reason, Stack, Entry, Msg, State);
                 %% There was an upgrade meanwhile: the new release judges the message.
                 _ -> ?MODULE:user_send_packet(Acc)
@@ -81,19 +80,6 @@ decided(Violation, Bodies, {Policy, _, #{testing := Testing} = Opts} = Entry, To
                      carry_out(Decision, Bodies, Entry, Violation, Msg, Recipient, State)
              end,
     {counted_as(Decision, Testing), Result}.
-
-%% Without an entry the judgement fails, like with any other error.
--spec entry(jid()) -> mod_e2e_policy_registry:entry() | none.
-entry(From) ->
-    try mod_e2e_policy_registry:entry(From#jid.lserver)
-    catch _:_ -> none
-    end.
-
--spec wait_for_upgrade() -> ok.
-wait_for_upgrade() ->
-    try mod_e2e_policy_swap:wait()
-    catch _:_ -> ok
-    end.
 
 %% Passes the fields one by one, because one term with all of them, as xmpp:encode/1 makes it, would
 %% have to be garbage collected for each message.

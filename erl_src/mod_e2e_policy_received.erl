@@ -32,7 +32,7 @@
 -spec verdict(direction(), Host :: binary(), message(),
               fun((gen_mod:opts()) -> conversation() | none)) -> pass | refuse | none.
 verdict(Direction, Host, Msg, Conversation) ->
-    Entry = mod_e2e_policy_registry:entry(Host),
+    Entry = mod_e2e_policy_entry:find(Host),
     try
         {_Policy, _Counters, Opts} = Entry,
         case Conversation(Opts) of
@@ -41,12 +41,10 @@ verdict(Direction, Host, Msg, Conversation) ->
         end
     catch
         Class:Reason:Stack ->
-            mod_e2e_policy_swap:wait(),
-            case mod_e2e_policy_registry:entry(Host) of
+            case mod_e2e_policy_entry:find_after_upgrade(Host) of
                 Entry -> failed({Class, Reason, Stack}, Direction, Host, Msg, Conversation, Entry);
                 %% There was an upgrade meanwhile: the new release judges the message.
-                _ ->
-                    ?MODULE:verdict(Direction, Host, Msg, Conversation)
+                _ -> ?MODULE:verdict(Direction, Host, Msg, Conversation)
             end
     end.
 

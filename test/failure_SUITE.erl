@@ -11,6 +11,7 @@
          a_message_is_refused_even_when_its_sender_cannot_be_told/1,
          a_crash_in_the_store_is_an_internal_error/1,
          an_invalid_policy_is_an_internal_error/1,
+         a_policy_that_cannot_be_found_is_an_internal_error/1,
          a_failed_group_message_to_a_user_has_the_level_of_direct_ones/1,
          a_message_is_refused_even_when_its_chat_is_unknown/1,
          a_malformed_body_counts_as_text/1,
@@ -31,6 +32,7 @@
          a_message_is_refused_even_when_a_stranger_cannot_be_told/1,
          a_stranger_who_cannot_be_warned_is_not_refused/1,
          without_a_policy_what_comes_in_is_refused_where_encryption_is_required/1,
+         what_comes_in_is_refused_even_when_the_policy_cannot_be_found/1,
          failures_of_what_comes_in_disturb_nobody/1,
          an_invalid_judgement_of_what_comes_in_is_a_failure/1,
          the_log_says_what_failed_of_what_came_in_and_nothing_of_it/1]).
@@ -79,6 +81,7 @@ groups() ->
                             a_message_is_refused_even_when_its_sender_cannot_be_told,
                             a_crash_in_the_store_is_an_internal_error,
                             an_invalid_policy_is_an_internal_error,
+                            a_policy_that_cannot_be_found_is_an_internal_error,
                             a_failed_group_message_to_a_user_has_the_level_of_direct_ones,
                             a_message_is_refused_even_when_its_chat_is_unknown,
                             a_malformed_body_counts_as_text,
@@ -99,6 +102,7 @@ groups() ->
                      a_message_is_refused_even_when_a_stranger_cannot_be_told,
                      a_stranger_who_cannot_be_warned_is_not_refused,
                      without_a_policy_what_comes_in_is_refused_where_encryption_is_required,
+                     what_comes_in_is_refused_even_when_the_policy_cannot_be_found,
                      failures_of_what_comes_in_disturb_nobody,
                      an_invalid_judgement_of_what_comes_in_is_a_failure,
                      the_log_says_what_failed_of_what_came_in_and_nothing_of_it]},
@@ -231,6 +235,16 @@ an_invalid_policy_is_an_internal_error(Config) ->
          are_judged_as_plain_text(Config)
      end || Wrong <- [none, #{} | Each]],
     make_policies(Config).
+
+%% The modules that find it may be gone before the hook, while the module is uninstalled.
+a_policy_that_cannot_be_found_is_an_internal_error(Config) ->
+    without_modules_that_find_policies(Config, fun() -> are_judged_as_plain_text(Config) end),
+    make_policies(Config).
+
+without_modules_that_find_policies(Config, Test) ->
+    traps_for(Config, [{mod_e2e_policy_registry, entry, 1}], Test),
+    put_policies(Config, none),
+    traps_for(Config, [{mod_e2e_policy_swap, wait, 0}], Test).
 
 a_failed_group_message_to_a_user_has_the_level_of_direct_ones(Config) ->
     put_policies(Config, none),
@@ -528,14 +542,20 @@ a_stranger_who_cannot_be_warned_is_not_refused(Config) ->
 without_a_policy_what_comes_in_is_refused_where_encryption_is_required(Config) ->
     [begin
          put_policies(Config, Wrong),
-         [begin
-              ?assertMatch({_, _, #{delivered := false,
-                                    answers := [{error, <<"policy-violation">>, _}]}},
-                           {Wrong, Send, Send(Config, ?REQUIRED)}),
-              ?assertMatch({_, _, #{delivered := true, answers := []}},
-                           {Wrong, Send, Send(Config, ?OPTIONAL)})
-          end || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]]
+         what_comes_in_is_judged_without_a_policy(Config)
      end || Wrong <- [none, #{}, #{?REQUIRED => <<"thesecret">>, ?OPTIONAL => make_ref()}]],
+    make_policies(Config, received_policies()).
+
+what_comes_in_is_judged_without_a_policy(Config) ->
+    [begin
+         ?assertMatch({_, #{delivered := false, answers := [{error, <<"policy-violation">>, _}]}},
+                      {Send, Send(Config, ?REQUIRED)}),
+         ?assertMatch({_, #{delivered := true, answers := []}}, {Send, Send(Config, ?OPTIONAL)})
+     end || Send <- [fun sent_to_user/2, fun sent_to_room/2, fun sent_to_occupant/2]].
+
+what_comes_in_is_refused_even_when_the_policy_cannot_be_found(Config) ->
+    without_modules_that_find_policies(
+      Config, fun() -> what_comes_in_is_judged_without_a_policy(Config) end),
     make_policies(Config, received_policies()).
 
 %% The connection to the other server remains, and so do sessions here.

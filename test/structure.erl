@@ -73,6 +73,7 @@ stair() ->
      mod_e2e_policy_clocks,
      mod_e2e_policy_day,
      %% The policies
+     mod_e2e_policy_entry,
      mod_e2e_policy_report,
      mod_e2e_policy_registry,
      mod_e2e_policy_counters,
