@@ -150,8 +150,8 @@ plain(To) ->
 
 set_clock(Config, Host, {_, Clock} = Sender) ->
     User = name(Sender),
-    {0, _} = server:ctl(server(Config), ["e2e_policy_grace_reset", binary_to_list(User),
-                                         binary_to_list(Host)]),
+    {_, _, _, _, _} = server:call(server(Config), mod_e2e_policy_commands, grace_reset,
+                                  [User, Host]),
     Now = erlang:system_time(second),
     Start = fun(Stored) ->
                     {ok, Stored} = server:call(server(Config), mod_e2e_policy_grace, start_once,
