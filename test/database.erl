@@ -55,9 +55,10 @@ shut_down(#{kind := mysql, dir := Dir} = Database) ->
     run(Database, ["kill $(cat ", Dir, "/pid)"]),
     server:until(fun() -> not filelib:is_regular(Dir ++ "/pid") end).
 
+%% Nothing is kept, so that the server need not end in order.
 -spec stop(database()) -> ok.
 stop(#{dir := Dir} = Database) ->
-    shut_down(Database),
+    kill(Database),
     ok = file:del_dir_r(Dir);
 stop(_) ->
     ok.
@@ -120,6 +121,12 @@ create(#{kind := postgresql, port := Port} = Database) ->
     ok;
 create(#{kind := mysql}) ->
     ok.
+
+kill(#{kind := postgresql, dir := Dir} = Database) ->
+    run(Database, [postgresql("pg_ctl"), " stop --wait --mode immediate --pgdata ", Dir, "/data"]);
+kill(#{kind := mysql, dir := Dir, port := Port} = Database) ->
+    run(Database, ["kill -KILL $(cat ", Dir, "/pid)"]),
+    server:until(fun() -> not is_ready(Port) end).
 
 %% Runs a shell command below the database's folder, as its user.
 run(#{dir := Dir}, Command) ->

@@ -298,11 +298,12 @@ a_removed_user_leaves_no_clock(Config) ->
 an_account_that_is_removed_while_it_sends_leaves_no_clock(Config) ->
     [begin
          {Name, Host} = User = user(Config, ?REQUIRED),
-         Senders = [spawn_monitor(fun() ->
-                                          Client = connect(Config, User, Resource),
-                                          client:send_until_closed(Client, text(Host, plain))
-                                  end)
+         %% All log in before the first one sends, because ejabberd does not end a session that has
+         %% no resource yet.
+         Clients = [connect(Config, User, Resource)
                     || Resource <- [<<"phone">>, <<"tablet">>, <<"desk">>, <<"web">>]],
+         Senders = [spawn_monitor(fun() -> client:send_until_closed(Client, text(Host, plain)) end)
+                    || Client <- Clients],
          server:until(fun() -> clock(Config, User) =/= none end),
          ok = server:call(?config(server, Config), ejabberd_auth, remove_user, [Name, Host]),
          [receive {'DOWN', Reference, _, _, Reason} -> ?assertEqual(closed, Reason) end
