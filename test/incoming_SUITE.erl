@@ -374,11 +374,20 @@ remote_room(Config, Bob) ->
     client:received(Eve, Room),
     {Room, Eve}.
 
-%% What Bob gets from a room of another server until both have handled all.
-from_room(Bob, Room, Eve) ->
-    client:received(Eve, Room),
+%% What Bob gets from a room of another server, which comes after answers of the room: a service for
+%% multicast sends it, and may first have to ask whether this server has one, too.
+from_room(Bob, Room) ->
+    from_room(Bob, Room, 500).
+
+from_room(Bob, Room, Polls) when Polls > 0 ->
     {Stanzas, _} = rig:ping(Bob, Room),
-    [El || #xmlel{name = <<"message">>} = El <- Stanzas].
+    case [El || #xmlel{name = <<"message">>} = El <- Stanzas] of
+        [] ->
+            timer:sleep(20),
+            from_room(Bob, Room, Polls - 1);
+        Messages ->
+            Messages
+    end.
 
 group_chat_of_another_server_is_counted(Config) ->
     Bob = bob(Config, ?REQUIRED),
@@ -388,7 +397,7 @@ group_chat_of_another_server_is_counted(Config) ->
                            fun() ->
                                    client:send(Client, Message),
                                    rig:ping(Client, Room),
-                                   [exchange:answers([El]) || El <- from_room(Bob, Room, Eve)]
+                                   [exchange:answers([El]) || El <- from_room(Bob, Room)]
                            end)
           end,
     Plain = ["<message type='groupchat' to='", Room, "'><body>", ?TEXT, "</body></message>"],
@@ -416,9 +425,7 @@ a_private_message_of_another_servers_room_is_answered_to_its_occupant(Config) ->
     %% The room takes nobody away for it.
     client:send(Bob, ["<message type='groupchat' to='", Room, "'><body>still here</body>"
                       "</message>"]),
-    {Early, _} = rig:ping(Bob, Room),
-    ?assertMatch([_], [El || #xmlel{name = <<"message">>} = El <- Early]
-                 ++ from_room(Bob, Room, Eve)).
+    ?assertMatch([_], from_room(Bob, Room)).
 
 %% Rooms write a body for clients that do not know invitations.
 an_invitation_by_a_room_passes(Config) ->
@@ -430,7 +437,7 @@ an_invitation_by_a_room_passes(Config) ->
     {Invitations, Cells} = counting(Config, ?REQUIRED,
                                     fun() ->
                                             client:send(Eve, Invite),
-                                            from_room(Carol, Room, Eve)
+                                            from_room(Carol, Room)
                                     end),
     ?assertEqual([{incoming, direct, nothing, allowed}], Cells),
     ?assertMatch([_], Invitations).
