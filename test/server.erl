@@ -111,14 +111,23 @@ modules() ->
 %%% Clusters
 %%%-------------------------------------------------------------------
 
-%% One more server, in a cluster with the first.
+%% One more server, in a cluster with the first. Since 24.12 the command only begins to join.
 -spec joined(First :: server(), policies(), settings()) -> server().
 joined(#{dir := FirstDir, node := First}, Policies, Settings) ->
     #{dir := Dir} = Server = new(Policies, Settings),
     {ok, _} = file:copy(FirstDir ++ "/.erlang.cookie", Dir ++ "/.erlang.cookie"),
     {0, _} = start(Server),
     {0, _} = ctl(Server, ["join_cluster", atom_to_list(First)]),
+    until(fun() -> is_in_cluster_with(First, Server) end),
     Server.
+
+%% While it joins, ejabberd is not running.
+is_in_cluster_with(First, Server) ->
+    try lists:member(First, call(Server, ejabberd_cluster, get_nodes, []))
+             andalso lists:keymember(ejabberd, 1, call(Server, application,
+                                                       which_applications, []))
+    catch error:{exception, _, _} -> false
+    end.
 
 %%%-------------------------------------------------------------------
 %%% Administration

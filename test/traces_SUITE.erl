@@ -132,7 +132,7 @@ after_a_room_message(Config, Host) ->
 
 places_of(Word, Places) ->
     Contains = fun(_, Stanzas) -> binary:match(text_of(Stanzas), Word) =/= nomatch end,
-    maps:keys(maps:filter(Contains, Places)).
+    lists:sort(maps:keys(maps:filter(Contains, Places))).
 
 text_of(Stanzas) ->
     iolist_to_binary([fxml:element_to_binary(El) || El <- Stanzas]).
