@@ -58,12 +58,17 @@ make_user(Server, Host) ->
     make_account(Server, <<Name/binary, "@", Host/binary, "/phone">>),
     {Name, Host}.
 
-%% The same on all nodes of a cluster: Mnesia brings the account to the others a moment later.
+%% The same on all nodes of a cluster: Mnesia brings the account to the others a moment later. In
+%% later versions of ejabberd its key has a third element.
 -spec make_user_in_cluster([server:server(), ...], Host :: binary()) ->
           {Name :: binary(), Host :: binary()}.
 make_user_in_cluster([First | Others], Host) ->
-    User = make_user(First, Host),
-    [server:until(fun() -> [] =/= server:call(Other, mnesia, dirty_read, [passwd, User]) end)
+    {Name, Host} = User = make_user(First, Host),
+    IsAccount = fun(Key) -> {element(1, Key), element(2, Key)} =:= {Name, Host} end,
+    [server:until(fun() ->
+                          lists:any(IsAccount,
+                                    server:call(Other, mnesia, dirty_all_keys, [passwd]))
+                  end)
      || Other <- Others],
     User.
 
