@@ -32,7 +32,8 @@
 -spec user_send_packet({stanza(), ejabberd_c2s:state()}) -> result().
 user_send_packet({#message{}, State} = Acc) when ?IS_NO_SESSION(State) ->
     Acc;
-user_send_packet({#message{from = #jid{lserver = Host} = From} = Msg, State} = Acc) ->
+user_send_packet({#message{from = From} = Msg, State} = Acc) ->
+    Host = host(From),
     Entry = mod_e2e_policy_entry:find(Host),
     try
         {Policy, Counters, Opts} = Entry,
@@ -80,6 +81,11 @@ decided(Violation, Bodies, {Policy, _, #{testing := Testing} = Opts} = Entry, To
                      carry_out(Decision, Bodies, Entry, Violation, Msg, Recipient, State)
              end,
     {counted_as(Decision, Testing), Result}.
+
+%% Without a sender there is no entry, so that the judgement fails, like with any other error.
+-spec host(jid() | undefined) -> binary().
+host(#jid{lserver = Host}) -> Host;
+host(_From) -> <<>>.
 
 %% Passes the fields one by one, because one term with all of them, as xmpp:encode/1 makes it, would
 %% have to be garbage collected for each message.
@@ -265,8 +271,9 @@ count_failure(Entry, #message{type = Type} = Msg) ->
 %% Asks the options of ejabberd, as the entry of the host may be what has failed. A level that
 %% cannot be found out counts as required.
 -spec is_required(message(), ejabberd_c2s:state()) -> boolean().
-is_required(#message{type = Type, from = #jid{lserver = LServer} = From} = Msg, State) ->
+is_required(#message{type = Type, from = From} = Msg, State) ->
     try
+        #jid{lserver = LServer} = From,
         Given = gen_mod:get_module_opts(LServer, mod_e2e_policy),
         #{testing := Testing} = Opts = mod_e2e_policy_level:compiled(LServer, Given),
         To = recipient(Msg),

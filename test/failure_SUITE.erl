@@ -15,6 +15,7 @@
          a_failed_group_message_to_a_user_has_the_level_of_direct_ones/1,
          a_message_is_refused_even_when_its_chat_is_unknown/1,
          a_malformed_body_counts_as_text/1,
+         a_message_without_a_sender_is_refused/1,
          a_crash_in_the_decision_is_an_internal_error/1,
          an_invalid_decision_is_an_internal_error/1,
          the_log_says_what_failed_and_nothing_of_the_message/1]).
@@ -44,7 +45,7 @@
          a_library_that_panicked_can_be_replaced/1,
          a_policy_of_an_older_library_is_an_internal_error/1]).
 %% In the server
--export([panics/3, misshape/1]).
+-export([panics/3, misshape/1, without_sender/1]).
 -export([a_server_without_a_working_library_does_not_start/1,
          a_server_with_a_truncated_library_does_not_start/1,
          of_libraries_side_by_side_the_one_for_this_machine_is_loaded/1,
@@ -85,6 +86,7 @@ groups() ->
                             a_failed_group_message_to_a_user_has_the_level_of_direct_ones,
                             a_message_is_refused_even_when_its_chat_is_unknown,
                             a_malformed_body_counts_as_text,
+                            a_message_without_a_sender_is_refused,
                             a_crash_in_the_decision_is_an_internal_error,
                             an_invalid_decision_is_an_internal_error,
                             the_log_says_what_failed_and_nothing_of_the_message]},
@@ -268,6 +270,21 @@ a_malformed_body_counts_as_text(Config) ->
 misshape({#message{body = [#text{data = Data}]} = Message, State}) ->
     {Message#message{body = [{text, Data}]}, State};
 misshape(Acc) ->
+    Acc.
+
+%% Nobody can be told, and no level can be found out.
+a_message_without_a_sender_is_refused(Config) ->
+    server:load_module(?config(server, Config), ?MODULE),
+    [begin
+         Hook = [user_send_packet, Host, ?MODULE, without_sender, 29],
+         ok = call(Config, ejabberd_hooks, add, Hook),
+         ?assertMatch(#{delivered := false}, talk(Config, Host)),
+         ok = call(Config, ejabberd_hooks, delete, Hook)
+     end || Host <- [?REQUIRED, ?OPTIONAL]].
+
+without_sender({#message{body = [_ | _]} = Message, State}) ->
+    {Message#message{from = undefined}, State};
+without_sender(Acc) ->
     Acc.
 
 a_crash_in_the_decision_is_an_internal_error(Config) ->

@@ -111,7 +111,7 @@ modules() ->
 %%% Clusters
 %%%-------------------------------------------------------------------
 
-%% One more server, in a cluster with the first. Since 24.12 the command only begins to join.
+%% One more server, in a cluster with the first. Since 24.06 the command only begins to join.
 -spec joined(First :: server(), policies(), settings()) -> server().
 joined(#{dir := FirstDir, node := First}, Policies, Settings) ->
     #{dir := Dir} = Server = new(Policies, Settings),
